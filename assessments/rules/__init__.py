@@ -1,0 +1,1 @@
+"""Pure judgement of readiness and rank: values in, values out."""

@@ -1,0 +1,1 @@
+"""Pure judgement of cost and return: values in, values out."""

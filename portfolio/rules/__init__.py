@@ -1,0 +1,1 @@
+"""Pure judgement of pipeline, clock and verdict: values in, values out."""
