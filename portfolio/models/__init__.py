@@ -1,0 +1,49 @@
+from portfolio.models.delivery import (
+    Amendment,
+    Contract,
+    Forecast,
+    Lighthouse,
+    LighthouseStanding,
+    Milestone,
+    Reading,
+)
+from portfolio.models.events import Event, Tombstone
+from portfolio.models.intake import Import, ImportProblem, RememberedMapping
+from portfolio.models.people import ApiToken, Invitation, Membership, Portfolio, User
+from portfolio.models.pipeline import (
+    GateOverride,
+    Guardrail,
+    Ranking,
+    Standing,
+    SuccessMetric,
+    UseCase,
+)
+from portfolio.models.running import KeptAnswer, Pulse
+
+__all__ = [
+    "Amendment",
+    "ApiToken",
+    "Contract",
+    "Event",
+    "Forecast",
+    "GateOverride",
+    "Guardrail",
+    "Import",
+    "ImportProblem",
+    "Invitation",
+    "KeptAnswer",
+    "Lighthouse",
+    "LighthouseStanding",
+    "Membership",
+    "Milestone",
+    "Portfolio",
+    "Pulse",
+    "Ranking",
+    "Reading",
+    "RememberedMapping",
+    "Standing",
+    "SuccessMetric",
+    "Tombstone",
+    "UseCase",
+    "User",
+]

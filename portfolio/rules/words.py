@@ -1,0 +1,63 @@
+"""The words that a field may hold, where no single rule owns them."""
+
+from enum import IntEnum, StrEnum
+
+
+class Direction(StrEnum):
+    """Which way of a success metric is better."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+class LimitKind(StrEnum):
+    """On which side of its limit a guardrail must stay."""
+
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+
+
+class TaskType(StrEnum):
+    """What kind of work the model does; it suggests the class of model."""
+
+    REASONING = "reasoning"
+    ROUTINE = "routine"
+    DOMAIN = "domain"
+
+
+class Acceptance(StrEnum):
+    """What the person named as owner said."""
+
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+class Answer(IntEnum):
+    """The answer to a test, as it is published: only YES makes a use case ready."""
+
+    UNKNOWN = 0
+    NO = 1
+    YES = 2
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class Place(IntEnum):
+    """Which part of the order a candidate stands in."""
+
+    RANKED = 1
+    NOT_READY = 2
+    DISQUALIFIED = 3
+
+
+class Disqualifies(IntEnum):
+    """What takes a use case out of the ranking: bits, so that one number publishes them all."""
+
+    WRONG_TOOL = 1
+    COMPLIANCE_BLOCKER = 2
+    LOW_HUMAN_ERROR = 4
+    ACCURACY_DEMANDED = 8
+    PLATFORM_PLAY = 16
