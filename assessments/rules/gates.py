@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from portfolio.rules.pipeline import Finding, Mend, TestAnswer
+from portfolio.rules.pipeline import Finding, Mend
+from portfolio.rules.words import Answer, Place
 
 TEST_NAMES = {
     "outcome": "Outcome",
@@ -19,7 +20,7 @@ class TestResult:
     __test__ = False
 
     test: str  # outcome, data, review, economics
-    answer: TestAnswer
+    answer: Answer
     why: str = ""
 
 
@@ -41,7 +42,7 @@ class QualifiedFacts:
 
 @dataclass(frozen=True)
 class SelectedFacts:
-    place: str  # ranked, not_ready, disqualified, or "" while not ranked yet
+    place: Place | None  # None while the ranking has not seen it
     rank: int | None
     is_ready: bool = False
 
@@ -66,10 +67,10 @@ def judge_qualified(facts: QualifiedFacts) -> list[Finding]:
     findings = [
         Finding(
             f"{TEST_NAMES[result.test]} is answered yes",
-            result.answer is TestAnswer.YES,
+            result.answer is Answer.YES,
             "Answered yes."
-            if result.answer is TestAnswer.YES
-            else result.why or f"The answer is {result.answer}.",
+            if result.answer is Answer.YES
+            else result.why or f"The answer is {result.answer.word}.",
             Mend.TESTS,
         )
         for result in facts.tests
@@ -99,17 +100,17 @@ def judge_qualified(facts: QualifiedFacts) -> list[Finding]:
 
 def judge_selected(facts: SelectedFacts) -> list[Finding]:
     """What this room asks before a use case is selected: a rank."""
-    ranked = facts.place == "ranked"
+    ranked = facts.place == Place.RANKED
     mend = Mend.RANKING
     if ranked:
         why = f"It is number {facts.rank}." if facts.rank else "It is ranked."
-    elif facts.place == "disqualified":
+    elif facts.place == Place.DISQUALIFIED:
         why = "An open disqualifier or a scope that is too wide keeps it out of the ranking."
         mend = Mend.DISQUALIFIERS
-    elif facts.place == "not_ready" and facts.is_ready:
+    elif facts.place == Place.NOT_READY and facts.is_ready:
         why = "It has no score yet: each axis needs at least one criterion rated."
         mend = Mend.RATINGS
-    elif facts.place == "not_ready":
+    elif facts.place == Place.NOT_READY:
         why = "It is not ready: one of the four tests is not answered yes."
         mend = Mend.TESTS
     else:

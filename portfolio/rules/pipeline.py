@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from portfolio.rules.words import Verdict
+
 
 class Role(StrEnum):
     SPONSOR = "sponsor"
@@ -37,20 +39,6 @@ class Stage(StrEnum):
     DECIDED = "decided"
     PARKED = "parked"
     STOPPED = "stopped"
-
-
-class TestAnswer(StrEnum):
-    __test__ = False  # the name begins like a test class, and pytest would collect it
-
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
-
-
-class Verdict(StrEnum):
-    PENDING = "pending"
-    FAILURE = "failure"
-    VICTORY = "victory"
 
 
 class Mend(StrEnum):
@@ -296,7 +284,7 @@ class SelectedFacts:
 class MobilisingFacts:
     owner_name: str | None
     has_accepted: bool
-    contract_missing: tuple[str, ...]  # words, as `contract.what_is_missing` gives them
+    contract_missing: tuple[str, ...]  # the words of `contract.what_is_missing`
     planned_weeks: int | None
 
 

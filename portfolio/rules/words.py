@@ -33,6 +33,14 @@ class Acceptance(StrEnum):
     DECLINED = "declined"
 
 
+class Verdict(StrEnum):
+    """What the clock and the readings say of a lighthouse."""
+
+    PENDING = "pending"
+    FAILURE = "failure"
+    VICTORY = "victory"
+
+
 class Answer(IntEnum):
     """The answer to a test, as it is published: only YES makes a use case ready."""
 

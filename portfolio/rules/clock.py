@@ -1,0 +1,70 @@
+"""Judges where a lighthouse stands in its weeks, and when a day has ended where it is run."""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+DAYS_A_WEEK = 7
+START_NEEDS_NO_REASON_WITHIN_DAYS = 14
+
+
+class Phase(StrEnum):
+    CONFIRM = "confirm"  # owner, metric, data
+    MOBILISE = "mobilise"  # team, evaluation first
+    BUILD = "build"  # build, evaluate, iterate, ship
+
+
+LAST_CONFIRM_WEEK = 2
+LAST_MOBILISE_WEEK = 4
+
+
+def today_in(zone: str, now: datetime) -> date:
+    """The calendar day in a time zone at an instant. `now` must know its own zone."""
+    if now.tzinfo is None:
+        raise ValueError("An instant without a time zone is no instant.")
+    return now.astimezone(ZoneInfo(zone)).date()
+
+
+def has_ended(day: date, zone: str, now: datetime) -> bool:
+    """Whether a day is over in a time zone: true from the first instant of the next day there."""
+    return today_in(zone, now) > day
+
+
+def week_of(start: date, today: date) -> int | None:
+    """The week that today lies in, counted from 1; None before the start."""
+    if today < start:
+        return None
+    return (today - start).days // DAYS_A_WEEK + 1
+
+
+def phase_of(week: int | None) -> Phase | None:
+    """The phase of a week; None before the start."""
+    if week is None:
+        return None
+    if week <= LAST_CONFIRM_WEEK:
+        return Phase.CONFIRM
+    return Phase.MOBILISE if week <= LAST_MOBILISE_WEEK else Phase.BUILD
+
+
+def phase_dates(start: date, planned_weeks: int) -> tuple[tuple[Phase, date, date], ...]:
+    """Each phase with its first and last day."""
+    confirm_ends = start + timedelta(days=LAST_CONFIRM_WEEK * DAYS_A_WEEK - 1)
+    mobilise_ends = start + timedelta(days=LAST_MOBILISE_WEEK * DAYS_A_WEEK - 1)
+    return (
+        (Phase.CONFIRM, start, confirm_ends),
+        (Phase.MOBILISE, confirm_ends + timedelta(days=1), mobilise_ends),
+        (Phase.BUILD, mobilise_ends + timedelta(days=1), verdict_due(start, planned_weeks)),
+    )
+
+
+def verdict_due(start: date, planned_weeks: int) -> date:
+    """The last day of the last planned week; the verdict is read once it has ended."""
+    return start + timedelta(days=DAYS_A_WEEK * planned_weeks - 1)
+
+
+def start_needs_reason(start: date, default_start: date) -> bool:
+    """Whether a start date lies so far from the default that it must be explained.
+
+    The default is the day `selected` was entered. Fourteen days either way are free.
+    """
+    return abs((start - default_start).days) > START_NEEDS_NO_REASON_WITHIN_DAYS
