@@ -76,9 +76,7 @@ def what_counts(
         for reading in known
         if reading.id not in superseded
         and shipped_on <= reading.measured_on <= until
-        and (
-            contract.smallest_sample <= 1 or (reading.sample_size or 0) >= contract.smallest_sample
-        )
+        and _is_large_enough(reading, contract.smallest_sample)
     ]
     return sorted(counting, key=lambda reading: (reading.measured_on, reading.id))
 
@@ -137,6 +135,11 @@ def judge(
 def is_late(entered_on: date, for_day: date, verdict_due: date) -> bool:
     """Whether something entered after the verdict day speaks of a day up to it."""
     return for_day <= verdict_due < entered_on
+
+
+def _is_large_enough(reading: Reading, smallest: int) -> bool:
+    """A reading that does not tell its sample was at least measured once."""
+    return (1 if reading.sample_size is None else reading.sample_size) >= smallest
 
 
 def _amount(value: Decimal, unit: str) -> str:
