@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from config import environment as env
@@ -108,9 +109,7 @@ TEMPLATES = [
 # --- Postgres ---------------------------------------------------------------------------------
 
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
-STATEMENT_TIMEOUT_MS = env.read(
-    "STATEMENT_TIMEOUT_MS", env.whole, example="5000", default=5000
-)
+STATEMENT_TIMEOUT_MS = env.read("STATEMENT_TIMEOUT_MS", env.whole, example="5000", default=5000)
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "pool": {"min_size": 1, "max_size": WEB_THREADS + 1, "timeout": 10},
@@ -132,11 +131,33 @@ CELERY_TASK_ACKS_LATE = False  # a task is a doorbell; the sweep finds what a lo
 CELERY_TASK_TIME_LIMIT = 120
 CELERY_TASK_SOFT_TIME_LIMIT = 100
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONCURRENCY = env.read("WORKER_CONCURRENCY", env.whole, example="2", default=2)
+CELERY_WORKER_CONSUMER = "config.hearing:QuickConsumer"
+CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {  # a half-dead connection is noticed within seconds
+    "socket_connect_timeout": 2.0,
+    "socket_timeout": 10.0,
+    "health_check_interval": 5,
+}
 CELERY_TIMEZONE = "UTC"
 SWEEP_SECONDS = 2.0
+CELERY_BEAT_SCHEDULER = "config.hearing:QuickScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = SWEEP_SECONDS
+CELERY_BEAT_SCHEDULE = {  # each expires before its next, so that none pile up while workers rest
+    "sweep": {
+        "task": "portfolio.sweep",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "settle_due": {
+        "task": "portfolio.settle_due",
+        "schedule": crontab(minute="*/15"),
+        "options": {"expires": 15 * 60},
+    },
+}
 
 # Limits on sign-in must hold while Redis is away, so they are kept in Postgres.
 CACHES = {
@@ -236,7 +257,9 @@ USE_I18N = False
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = Path(
+    env.read("STATIC_ROOT", env.text, example="/app/static", default=str(BASE_DIR / "staticfiles"))
+)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
