@@ -131,7 +131,22 @@ def judge_outcome(outcome: Outcome, *, persons_no: str | None = None) -> TestSta
             )
     if not outcome.segment.strip():
         blank.append(Missing("segment", "Name the one user segment that it is for."))
-    return _state("outcome", _derive(blank, wrong), [*blank, *wrong], persons_no)
+    in_order = sorted([*blank, *wrong], key=lambda missing: _FORM_ORDER.index(missing.slug))
+    return _state("outcome", _derive(blank, wrong), in_order, persons_no)
+
+
+_FORM_ORDER = (
+    "statement",
+    "statement_number",
+    "statement_sentence",
+    "metric",
+    "unit",
+    "direction",
+    "baseline",
+    "target",
+    "target_direction",
+    "segment",
+)
 
 
 def _no_number(statement: str) -> str:

@@ -1,0 +1,419 @@
+"""Judges which candidate comes first: impact × feasibility, by domain section 4.
+
+Numbers are computed in floats and rounded half to even to four decimals; what lies so near to a
+rounding boundary that a float could fall on the wrong side is computed again in whole numbers, so
+that every published number is the exact one. Three readings of the domain:
+
+- Impact and feasibility are rounded like the score, and ties compare the rounded feasibility: an
+  order can be checked from the published numbers alone.
+- An axis has something rated if a criterion with a weight above zero is rated.
+- A ready candidate without a score stands among the not ready, where those without one come last.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from portfolio.rules.words import Place
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Exacts = NDArray[np.object_]  # of Python integers, so that nothing overflows
+
+UNRATED = Fraction(5, 2)
+TOP = 5
+SCALE_AMOUNTS = 6
+UNIT = 10_000  # four decimals
+MILLION = 1_000_000
+NONE = -1  # where an axis has no value or a candidate no score
+_DOUBT = 1e-9
+
+
+class Axis(StrEnum):
+    IMPACT = "impact"
+    FEASIBILITY = "feasibility"
+
+
+@dataclass(frozen=True)
+class Criterion:
+    slug: str
+    axis: Axis
+    weight: Decimal
+
+
+@dataclass(frozen=True, eq=False)
+class Derived:
+    """Values of one derived criterion for all candidates; NaN where its input is missing."""
+
+    expected: Floats
+    exact: Callable[[int], Fraction]
+    doubt: float  # how far a float of `expected` may be off
+
+
+def value_on_scale(amount: Decimal | Fraction, scale: Sequence[Decimal]) -> Fraction:
+    """0 to 5 for an amount: straight lines between the scale's six rising amounts, ends held."""
+    _expect_rising(scale)
+    exact = Fraction(amount)
+    steps = [Fraction(step) for step in scale]
+    if exact <= steps[0]:
+        return Fraction(0)
+    for rank, (below, above) in enumerate(pairwise(steps)):
+        if exact <= above:
+            return rank + (exact - below) / (above - below)
+    return Fraction(TOP)
+
+
+def millionths(values: Sequence[Decimal | None]) -> tuple[Integers, Flags]:
+    """Published values as whole millionths, and which of them are known.
+
+    For callers that hold decimals; a query that answers in millionths is several times faster.
+    """
+    known = np.array([value is not None for value in values], dtype=np.bool_)
+    whole = [0 if value is None else int(value.scaleb(6)) for value in values]
+    return np.array(whole, dtype=np.int64), known
+
+
+def derive_annual_value(amounts: Integers, known: Flags, scale: Sequence[Decimal]) -> Derived:
+    """The criterion `annual_value`, a point at the likely case, from millionths of the currency."""
+    _expect_rising(scale)
+    steps = np.array(scale, dtype=np.float64)
+    expected = np.interp(amounts / MILLION, steps, np.arange(SCALE_AMOUNTS, dtype=np.float64))
+    expected[~known] = math.nan
+    steepest = float(np.max(np.abs(steps)) / np.min(np.diff(steps)))
+
+    def exact(column: int) -> Fraction:
+        return value_on_scale(Fraction(int(amounts[column]), MILLION), scale)
+
+    return Derived(expected, exact, doubt=8 * float(np.finfo(np.float64).eps) * steepest)
+
+
+def derive_range(summed: Integers, known: Flags) -> Derived:
+    """A criterion such as `data_readiness`, from low + 4 × likely + high in millionths."""
+    expected = summed / (6.0 * MILLION)
+    expected[~known] = math.nan
+
+    def exact(column: int) -> Fraction:
+        return Fraction(int(summed[column]), 6 * MILLION)
+
+    return Derived(expected, exact, doubt=1e-14)
+
+
+def _expect_rising(scale: Sequence[Decimal]) -> None:
+    if len(scale) != SCALE_AMOUNTS or any(below >= above for below, above in pairwise(scale)):
+        raise ValueError("A value scale is six rising amounts.")
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """All that a ranking is computed from: a column for each candidate, a row for each criterion.
+
+    `tenths` holds the sum over assessors of low + 4 × likely + high in tenths, `counts` how many
+    assessors there are. Rows named in `derived` are taken from there instead.
+    """
+
+    criteria: tuple[Criterion, ...]
+    ids: Integers
+    numbers: Integers
+    ready: Flags
+    disqualified: Flags
+    tenths: Integers
+    counts: Integers
+    derived: Mapping[str, Derived] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        size = len(self.ids)
+        shape = (len(self.criteria), size)
+        if self.tenths.shape != shape or self.counts.shape != shape:
+            raise ValueError(
+                f"Ratings are a {shape} table: a row a criterion, a column a candidate."
+            )
+        if any(len(column) != size for column in (self.numbers, self.ready, self.disqualified)):
+            raise ValueError("Every candidate has a number and two flags.")
+        if any(len(column.expected) != size for column in self.derived.values()):
+            raise ValueError("A derived criterion has a value, or NaN, for every candidate.")
+        if any(criterion.weight < 0 for criterion in self.criteria):
+            raise ValueError("A weight is never below zero.")
+
+    @cached_property
+    def rated(self) -> Flags:
+        """Which criterion of which candidate is rated or derived."""
+        rated = self.counts > 0
+        for row, criterion in enumerate(self.criteria):
+            if criterion.slug in self.derived:
+                rated[row] = ~np.isnan(self.derived[criterion.slug].expected)
+        return rated
+
+    def rows(self, axis: Axis) -> list[int]:
+        """The criteria that bear on an axis: those with a weight above zero."""
+        return [
+            row
+            for row, criterion in enumerate(self.criteria)
+            if criterion.axis is axis and criterion.weight > 0
+        ]
+
+    @cached_property
+    def whole_weights(self) -> list[int]:
+        """The weights, all multiplied by the same power of ten: whole, and in proportion."""
+        exact = [Fraction(criterion.weight) for criterion in self.criteria]
+        factor = math.lcm(*(weight.denominator for weight in exact)) if exact else 1
+        return [int(weight * factor) for weight in exact]
+
+
+@dataclass(frozen=True)
+class Placing:
+    """One candidate's place in the order, as it is published."""
+
+    id: int
+    number: int
+    rank: int
+    place: Place
+    impact: Decimal | None
+    feasibility: Decimal | None
+    score: Decimal | None
+    unrated: int
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """The ranking, aligned with the sheet's columns; numbers in ten-thousandths, NONE for none."""
+
+    ids: Integers
+    numbers: Integers
+    order: Integers  # columns of the sheet, first place first
+    rank: Integers
+    place: Integers  # values of `Place`
+    impact: Integers
+    feasibility: Integers
+    score: Integers
+    unrated: Integers  # how many criteria with a weight stand at 2.5
+
+    def placing(self, column: int) -> Placing:
+        """The place of one column of the sheet."""
+        return Placing(
+            id=int(self.ids[column]),
+            number=int(self.numbers[column]),
+            rank=int(self.rank[column]),
+            place=Place(int(self.place[column])),
+            impact=four_decimals(int(self.impact[column])),
+            feasibility=four_decimals(int(self.feasibility[column])),
+            score=four_decimals(int(self.score[column])),
+            unrated=int(self.unrated[column]),
+        )
+
+    def in_order(self) -> list[Placing]:
+        """Every candidate, first place first."""
+        return [self.placing(int(column)) for column in self.order]
+
+
+def four_decimals(units: int) -> Decimal | None:
+    """A published number from its ten-thousandths."""
+    return None if units == NONE else Decimal(units).scaleb(-4)
+
+
+def rank(sheet: Sheet) -> Places:
+    """The place of every candidate. Any order of the sheet's columns gives the same one."""
+    impact, impact_doubt = _axis(sheet, Axis.IMPACT)
+    feasibility, feasibility_doubt = _axis(sheet, Axis.FEASIBILITY)
+    scores = impact * feasibility
+    doubt = max(_DOUBT, 10 * (impact_doubt + feasibility_doubt))
+
+    impact_units = _rounded(impact, doubt, lambda some: _exact_axis(sheet, Axis.IMPACT, some))
+    feasibility_units = _rounded(
+        feasibility, doubt, lambda some: _exact_axis(sheet, Axis.FEASIBILITY, some)
+    )
+    score_units = _rounded(scores, doubt, lambda some: _exact_score(sheet, some))
+
+    has_score = score_units != NONE
+    place = np.full(len(sheet.ids), Place.NOT_READY, dtype=np.int64)
+    place[sheet.ready & has_score] = Place.RANKED
+    place[sheet.disqualified] = Place.DISQUALIFIED
+
+    # One number holds place, score and feasibility; a stable sort of what is in the order of its
+    # numbers leaves the lower number first among equals.
+    if np.all(sheet.numbers[1:] > sheet.numbers[:-1]):  # as queries give them
+        by_number = np.arange(len(sheet.numbers))
+    else:
+        by_number = np.argsort(sheet.numbers, kind="stable")
+    most = 100 * UNIT
+    tie = np.where(has_score, 10 * UNIT - feasibility_units, 0)
+    behind = np.where(has_score, most - score_units, most + 1)
+    key = (place * (most + 2) + behind) * (10 * UNIT + 2) + tie
+    order = by_number[np.argsort(key[by_number], kind="stable")]
+    ranks = np.empty(len(order), dtype=np.int64)
+    ranks[order] = np.arange(1, len(order) + 1)
+
+    weighted = [row for axis in Axis for row in sheet.rows(axis)]
+    unrated = (~sheet.rated[weighted]).sum(axis=0, dtype=np.int64)
+    return Places(
+        ids=sheet.ids,
+        numbers=sheet.numbers,
+        order=order,
+        rank=ranks,
+        place=place,
+        impact=impact_units,
+        feasibility=feasibility_units,
+        score=score_units,
+        unrated=unrated,
+    )
+
+
+def _axis(sheet: Sheet, axis: Axis) -> tuple[Floats, float]:
+    """An axis as floats, NaN where it has no value, and how far they may be off."""
+    size = len(sheet.ids)
+    rows = sheet.rows(axis)
+    if not rows:
+        return np.full(size, math.nan), 0.0
+    weights = [sheet.whole_weights[row] for row in rows]
+    total = sum(weights)
+    summed = np.zeros(size)
+    anything = np.zeros(size, dtype=np.bool_)
+    doubt = 0.0
+    for row, weight in zip(rows, weights, strict=True):
+        criterion = sheet.criteria[row]
+        rated = sheet.rated[row]
+        share = weight / total
+        if criterion.slug in sheet.derived:
+            expected = np.where(rated, sheet.derived[criterion.slug].expected, float(UNRATED))
+            doubt += 2 * share * sheet.derived[criterion.slug].doubt
+        else:
+            counts = np.maximum(sheet.counts[row], 1)
+            expected = np.where(rated, sheet.tenths[row] / (60.0 * counts), float(UNRATED))
+        summed += share * expected
+        anything |= rated
+    summed *= 2
+    summed[~anything] = math.nan
+    return summed, doubt
+
+
+def _rounded(
+    values: Floats, doubt: float, exact: Callable[[Integers], tuple[Exacts, Exacts]]
+) -> Integers:
+    """Ten-thousandths, half to even, as exact arithmetic gives them; NONE for NaN."""
+    scaled = np.nan_to_num(values, nan=0.0) * UNIT
+    units = np.rint(scaled).astype(np.int64)
+    near = np.abs(scaled - np.floor(scaled) - 0.5) < doubt * UNIT
+    has_value = ~np.isnan(values)
+    some = np.flatnonzero(near & has_value)
+    if some.size:
+        over, under = exact(some)
+        units[some] = _half_even(over * UNIT, under)
+    units[~has_value] = NONE
+    return units
+
+
+def _half_even(over: Exacts, under: Exacts) -> Integers:
+    whole = over // under
+    twice = 2 * (over - whole * under)
+    up = (twice > under) | ((twice == under) & (whole % 2 == 1))
+    return (whole + up.astype(np.int64)).astype(np.int64)
+
+
+def _exact_axis(sheet: Sheet, axis: Axis, some: Integers) -> tuple[Exacts, Exacts]:
+    """An axis of some candidates as numerators and denominators in whole numbers."""
+    rows = sheet.rows(axis)
+    counts = np.maximum(sheet.counts[np.ix_(rows, some)], 1)
+    common = math.lcm(*(int(count) for count in np.unique(counts)))
+    over = np.zeros(len(some), dtype=object)
+    under = np.full(len(some), 60 * common, dtype=object)
+    for position, row in enumerate(rows):
+        slug = sheet.criteria[row].slug
+        weight = sheet.whole_weights[row]
+        rated = sheet.rated[row][some]
+        if slug in sheet.derived:
+            exacts = [
+                sheet.derived[slug].exact(int(column)) if is_rated else UNRATED
+                for column, is_rated in zip(some, rated, strict=True)
+            ]
+            part = np.array([exact.numerator for exact in exacts], dtype=object)
+            parts = np.array([exact.denominator for exact in exacts], dtype=object)
+            over = over * parts + weight * part * under
+            under = under * parts
+        else:
+            shares = common // counts[position].astype(object)
+            sums = sheet.tenths[row][some].astype(object) * shares
+            unrated = int(60 * UNRATED) * common
+            # Derived rows before this one have widened the denominator.
+            over = over + weight * np.where(rated, sums, unrated) * (under // (60 * common))
+    total = sum(sheet.whole_weights[row] for row in rows)
+    return 2 * over, under * total
+
+
+def _exact_score(sheet: Sheet, some: Integers) -> tuple[Exacts, Exacts]:
+    over, under = _exact_axis(sheet, Axis.IMPACT, some)
+    over_too, under_too = _exact_axis(sheet, Axis.FEASIBILITY, some)
+    return over * over_too, under * under_too
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one criterion brings to its axis, to four decimals."""
+
+    slug: str
+    axis: Axis
+    weight: Decimal
+    expected: Decimal  # 0 to 5
+    points: Decimal  # of the axis's 0 to 10
+    is_rated: bool
+    is_derived: bool
+    assessors: int
+
+
+def explain(sheet: Sheet, column: int) -> list[Contribution]:
+    """Where one candidate's score comes from, criterion by criterion, in the sheet's order.
+
+    A criterion without a weight, or on an axis without one, contributes no points.
+    """
+    totals = {axis: sum(sheet.whole_weights[row] for row in sheet.rows(axis)) for axis in Axis}
+    contributions = []
+    for row, criterion in enumerate(sheet.criteria):
+        is_derived = criterion.slug in sheet.derived
+        is_rated = bool(sheet.rated[row][column])
+        count = int(sheet.counts[row][column])
+        if not is_rated:
+            expected = UNRATED
+        elif is_derived:
+            expected = sheet.derived[criterion.slug].exact(column)
+        else:
+            expected = Fraction(int(sheet.tenths[row][column]), 60 * count)
+        total = totals[criterion.axis]
+        points = 2 * sheet.whole_weights[row] * expected / total if total else Fraction(0)
+        contributions.append(
+            Contribution(
+                slug=criterion.slug,
+                axis=criterion.axis,
+                weight=criterion.weight,
+                expected=_to_decimal(expected),
+                points=_to_decimal(points),
+                is_rated=is_rated,
+                is_derived=is_derived,
+                assessors=0 if is_derived else count,
+            )
+        )
+    return contributions
+
+
+def _to_decimal(exact: Fraction) -> Decimal:
+    return Decimal(round(exact * UNIT)).scaleb(-4)  # a Fraction rounds half to even
+
+
+def expected_value(low: Decimal, likely: Decimal, high: Decimal) -> Decimal:
+    """The expected value of one rating, to four decimals."""
+    exact = (Fraction(low) + 4 * Fraction(likely) + Fraction(high)) / 6
+    return _to_decimal(exact)
+
+
+def rating_tenths(low: Decimal, likely: Decimal, high: Decimal) -> int:
+    """What one rating adds to a sheet's `tenths`; ratings have one decimal."""
+    tenths = (low + 4 * likely + high) * 10
+    if tenths != int(tenths):
+        raise ValueError("A rating has one decimal.")
+    return int(tenths)
