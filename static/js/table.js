@@ -1,0 +1,105 @@
+// table[data-sortable]: a table that is whole on the page sorts by its [data-sort] heads (value: number or text; a cell's data-value goes
+// before its text). [data-filter="table-id"] narrows its rows; [data-columns="table-id"] holds a checkbox for each th[data-col].
+(() => {
+  const table = (id) => document.getElementById(id);
+  const head = (one) => [...(one.tHead?.rows[0]?.cells || [])];
+  const value = (row, at, kind) => {
+    const cell = row.cells[at];
+    const text = cell?.dataset.value ?? cell?.textContent.trim() ?? "";
+    if (kind !== "number") return text.toLowerCase();
+    const found = parseFloat(text.replace(/[^\d.\-]/g, ""));
+    return Number.isNaN(found) ? null : found;
+  };
+  const sort = (one, at, way) => {
+    const kind = head(one)[at].dataset.sort;
+    const body = one.tBodies[0];
+    const rows = [...body.rows];
+    rows.forEach((row, place) => { row.dataset.place ??= place; });
+    rows.sort((a, b) => {
+      if (!way) return a.dataset.place - b.dataset.place;
+      const [x, y] = [value(a, at, kind), value(b, at, kind)];
+      if (x === y) return a.dataset.place - b.dataset.place;
+      if (x === null || x === "") return 1;
+      if (y === null || y === "") return -1;
+      return (x < y ? -1 : 1) * (way === "ascending" ? 1 : -1);
+    });
+    body.append(...rows);
+    head(one).forEach((cell, place) => (place === at && way ? cell.setAttribute("aria-sort", way) : cell.removeAttribute("aria-sort")));
+    if (way) one.dataset.sorted = `${at} ${way}`;
+    else delete one.dataset.sorted;
+  };
+  const filter = (field) => {
+    const one = table(field.dataset.filter);
+    if (!one) return;
+    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    [...one.tBodies[0].rows].forEach((row) => {
+      const text = row.textContent.toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
+      shown += row.hidden ? 0 : 1;
+    });
+    const said = document.querySelector(`[data-filter-count="${field.dataset.filter}"]`);
+    if (said) said.textContent = words.length ? `${shown} of ${one.tBodies[0].rows.length}` : "";
+  };
+  const columns = (box) => {
+    const one = table(box.dataset.columns);
+    if (!one) return;
+    let hidden = [];
+    try { hidden = JSON.parse(localStorage.getItem(`columns:${one.id}`)) || []; } catch { /* all are shown */ }
+    box.querySelectorAll("input[type=checkbox]").forEach((tick) => { tick.checked = !hidden.includes(tick.value); });
+    head(one).forEach((cell, at) => {
+      if (!cell.dataset.col) return;
+      const isHidden = hidden.includes(cell.dataset.col);
+      cell.hidden = isHidden;
+      [...one.tBodies].forEach((body) => [...body.rows].forEach((row) => { if (row.cells.length === head(one).length) row.cells[at].hidden = isHidden; }));
+    });
+  };
+  const dress = (one) => {
+    if (one.dataset.dressed !== undefined) return;
+    one.dataset.dressed = "";
+    head(one).forEach((cell) => {
+      if (!cell.dataset.sort || cell.querySelector("button, a")) return;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "sorter";
+      button.append(...cell.childNodes);
+      cell.append(button);
+    });
+  };
+  const start = () => {
+    document.querySelectorAll("table[data-sortable]").forEach(dress);
+    document.querySelectorAll("[data-filter]").forEach((field) => { if (field.value) filter(field); });
+    document.querySelectorAll("[data-columns]").forEach(columns);
+  };
+  let kept = [];
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("table[data-sortable] thead .sorter");
+    if (!button) return;
+    const cell = button.closest("th");
+    const one = cell.closest("table");
+    const first = cell.dataset.sort === "number" ? "descending" : "ascending";
+    const second = first === "descending" ? "ascending" : "descending";
+    const now = cell.getAttribute("aria-sort");
+    sort(one, cell.cellIndex, now === first ? second : now === second ? null : first);
+  });
+  document.addEventListener("input", (event) => { if (event.target.matches?.("[data-filter]")) filter(event.target); });
+  document.addEventListener("change", (event) => {
+    const box = event.target.closest?.("[data-columns]");
+    if (!box) return;
+    const hidden = [...box.querySelectorAll("input[type=checkbox]:not(:checked)")].map((tick) => tick.value);
+    try { localStorage.setItem(`columns:${box.dataset.columns}`, JSON.stringify(hidden)); } catch { /* it holds for this page */ }
+    columns(box);
+  });
+  document.addEventListener("htmx:beforeSwap", () => {
+    kept = [...document.querySelectorAll("table[data-sorted]")].filter((one) => one.id).map((one) => [one.id, one.dataset.sorted]);
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    start();
+    kept.forEach(([id, sorted]) => {
+      const [at, way] = sorted.split(" ");
+      if (table(id) && !table(id).dataset.sorted) sort(table(id), Number(at), way);
+    });
+    kept = [];
+  });
+  start();
+})();
