@@ -1,0 +1,1 @@
+"""Brings candidates in from files: reads the table, guesses what it means, keys its rows."""
