@@ -6,6 +6,7 @@ while the broker takes our messages and nothing is executing, means that the wor
 leaves, and whoever started it starts it again.
 """
 
+import logging
 import os
 import threading
 import time
@@ -29,6 +30,7 @@ ECHO_SECONDS = 1.0
 DEAF_AFTER_SECONDS = 5.0
 FEWEST_UNANSWERED = 3  # a broker that lost its data takes one echo with it, not three
 EXIT_DEAF = 70
+REGULAR = frozenset({ECHO, "portfolio.sweep"})
 HEARD = "pharos:workers:heard"
 RECONNECT = {"interval_start": 0.2, "interval_step": 0.3, "interval_max": 2.0}
 IMPATIENT = {"socket_connect_timeout": 1.0, "socket_timeout": 1.0}
@@ -77,6 +79,15 @@ def prove_life() -> None:
         Path(os.environ["PROOF_OF_LIFE"]).touch()
 
 
+class WithoutRegular(logging.Filter):
+    """Leaves the tasks that run every few seconds out of the log, unless they fail."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno > logging.INFO or not isinstance(record.args, dict):
+            return True
+        return record.args.get("name") not in REGULAR
+
+
 class Watchdog(bootsteps.StartStopStep):
     """Ends this worker when it no longer hears itself."""
 
@@ -94,6 +105,8 @@ class Watchdog(bootsteps.StartStopStep):
         )
         parent.app.amqp.queues.select_add(self.queue)
         self.leaving = threading.Event()
+        for talkative in ("celery.worker.strategy", "celery.app.trace"):
+            logging.getLogger(talkative).addFilter(WithoutRegular())
 
     def start(self, parent: Any) -> None:
         self.thread = threading.Thread(target=self.watch, name="watchdog", daemon=True)

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from config.stack.trouble import CannotStart
 
@@ -46,7 +47,7 @@ class Place:
         told = False
         while True:
             try:
-                fcntl.flock(self._lock(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(self.lock_held(), fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 starter = self.starter()
                 if starter or time.monotonic() > until:
@@ -56,11 +57,12 @@ class Place:
                     told = True
                 time.sleep(0.1)
             else:
-                os.ftruncate(self._lock(), 0)
-                os.pwrite(self._lock(), f"{os.getpid()}\n".encode(), 0)
+                os.ftruncate(self.lock_held(), 0)
+                os.pwrite(self.lock_held(), f"{os.getpid()}\n".encode(), 0)
                 return
 
-    def _lock(self) -> int:
+    def lock_held(self) -> int:
+        """The open file whose lock says that this folder is ours."""
         if self.lock is None:
             raise CannotStart(f"The data folder {self.folder} is not open.")
         return self.lock
@@ -78,7 +80,7 @@ class Place:
 
     def _in_use(self, starter: int | None) -> str:
         running = read_state(self.folder)
-        address = f" at {running['BASE_URL']}" if running and running.get("BASE_URL") else ""
+        address = f" at {running['environment'].get('BASE_URL')}" if running else ""
         process = f" (process {starter})" if starter else ""
         return (
             f"The data folder {self.folder} is in use: Pharos runs on it already{process}{address}."
@@ -140,7 +142,7 @@ def is_held(folder: Path) -> bool:
     return False
 
 
-def read_state(folder: Path) -> dict[str, object] | None:
+def read_state(folder: Path) -> dict[str, Any] | None:
     """What runs on this data folder, or None where nothing does."""
     if not is_held(folder):
         return None

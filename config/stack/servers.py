@@ -1,6 +1,7 @@
 """Postgres and Valkey: the ones that the environment names, else embedded ones."""
 
 import os
+import subprocess
 from dataclasses import dataclass
 
 from config.stack.place import Place
@@ -50,3 +51,7 @@ class Servers:
             self.valkey.stop()
         if self.postgres:
             self.postgres.stop()
+
+    def children(self) -> list[subprocess.Popen[bytes]]:
+        """The processes of the servers that we started."""
+        return [one.child for one in (self.valkey, self.postgres) if one and one.child]

@@ -1,0 +1,134 @@
+"""Installs what is locked into `.venv`, once, and goes on as that Python; run as a file.
+
+    python3 config/stack/bootstrap.py LOCK PYTHON-ARGUMENT ...
+
+Needs nothing but Python 3.11. A stamp remembers the lock's checksum, so that the next start takes
+no time; a lock file keeps two starts in one clone from installing over each other.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+VENV = ROOT / ".venv"
+# All of the first is in the second, at the same versions.
+CONTAINS = {"requirements.txt": ("requirements-work.txt",)}
+
+
+def main() -> None:
+    """Becomes `.venv`'s Python, with everything installed that the lock names."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - runs before anything is sure
+        sys.exit(f"Pharos needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+    lock, *arguments = sys.argv[1:]
+    if not is_installed(lock):
+        install_alone(lock)
+    python = str(VENV / "bin" / "python")
+    os.chdir(ROOT)
+    os.execv(python, [python, *arguments])
+
+
+def is_installed(lock: str) -> bool:
+    """Whether this lock, or one that contains it, was installed whole and its Python still runs."""
+    return (
+        any(
+            stamp(name).is_file() and stamp(name).read_text() == checksum(name)
+            for name in (lock, *CONTAINS.get(lock, ()))
+        )
+        and python_runs()
+    )
+
+
+def python_runs() -> bool:
+    python = VENV / "bin" / "python"
+    if not python.exists():
+        return False
+    return subprocess.run([python, "-I", "-S", "-c", ""], check=False).returncode == 0
+
+
+def stamp(lock: str) -> Path:
+    return VENV / f"installed-{lock}"
+
+
+def checksum(lock: str) -> str:
+    return hashlib.sha256((ROOT / lock).read_bytes()).hexdigest()
+
+
+def install_alone(lock: str) -> None:
+    """Installs while nobody else does; who waited finds it done."""
+    VENV.mkdir(exist_ok=True)
+    with (VENV / "install.lock").open("w") as turn:
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Another start installs in this folder; waiting for it ...")
+            fcntl.flock(turn, fcntl.LOCK_EX)
+        if not is_installed(lock):
+            install(lock)
+
+
+def install(lock: str) -> None:
+    began = time.monotonic()
+    if not python_runs():
+        say(f"Making .venv with Python {sys.version.split()[0]} ...")
+        make_venv()
+    packages = sum("==" in line for line in (ROOT / lock).read_text().splitlines())
+    say(f"Installing up to {packages} locked packages (once) ...")
+    command = [
+        *(str(VENV / "bin" / "python"), "-m", "pip", "install"),
+        *("--require-hashes", "--no-deps", "--disable-pip-version-check", "--no-input"),
+        *("--progress-bar", "off", "-r", str(ROOT / lock)),
+    ]
+    pip = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    lines = []
+    fetched = 0
+    for line in pip.stdout or ():
+        lines.append(line)
+        if line.startswith(("Collecting ", "Requirement already")):
+            fetched += 1
+            if fetched % 20 == 0:
+                say(f"  {time.monotonic() - began:4.0f} s  {fetched} of {packages}")
+        elif line.startswith("Installing collected"):
+            say(f"  {time.monotonic() - began:4.0f} s  all fetched; unpacking")
+    if pip.wait() != 0:
+        sys.exit(
+            "The locked packages could not be installed. pip said:\n"
+            + "".join("  " + line for line in lines[-12:])
+            + "Mend that (often the network, or a proxy that pip does not know), then try again."
+        )
+    stamp(lock).write_text(checksum(lock))
+    say(f"  {time.monotonic() - began:4.0f} s  installed")
+
+
+def make_venv() -> None:
+    for left in VENV.iterdir():
+        if left.name != "install.lock":  # it is held
+            shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+    made = subprocess.run(
+        [sys.executable, "-m", "venv", VENV], capture_output=True, text=True, check=False
+    )
+    if made.returncode != 0:
+        sys.exit(
+            f"{sys.executable} cannot make a virtual environment:\n{made.stdout}{made.stderr}\n"
+            "On Debian and Ubuntu: apt-get install python3-venv. Or name another Python: "
+            "make demo PYTHON=/path/to/python3.12"
+        )
+
+
+def say(words: str) -> None:
+    print(words, flush=True)
+
+
+if __name__ == "__main__":
+    main()
