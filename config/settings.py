@@ -222,17 +222,17 @@ CONTENT_SECURITY_POLICY = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "config.api.TokenAuthentication",
-        "config.api.SessionAuthentication",
+        "portfolio.doors.asking.TokenAuthentication",
+        "portfolio.doors.asking.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["config.api.SignedInAndScoped"],
-    "DEFAULT_RENDERER_CLASSES": ["config.api.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["config.api.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["config.api.StrictFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "config.api.KeyPagination",
-    "DEFAULT_SCHEMA_CLASS": "config.schema.PharosSchema",
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.api.JSONNegotiation",
-    "EXCEPTION_HANDLER": "config.api.problem",
+    "DEFAULT_PERMISSION_CLASSES": ["portfolio.doors.asking.SignedInAndScoped"],
+    "DEFAULT_RENDERER_CLASSES": ["portfolio.doors.asking.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["portfolio.doors.asking.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "portfolio.doors.paging.KeyPagination",
+    "DEFAULT_SCHEMA_CLASS": "portfolio.doors.schema.PharosSchema",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "portfolio.doors.asking.JSONNegotiation",
+    "EXCEPTION_HANDLER": "portfolio.doors.problems.problem",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "UNAUTHENTICATED_USER": None,
 }
@@ -246,7 +246,10 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SERVE_AUTHENTICATION": ["config.api.TokenAuthentication", "config.api.SessionAuthentication"],
+    "SERVE_AUTHENTICATION": [
+        "portfolio.doors.asking.TokenAuthentication",
+        "portfolio.doors.asking.SessionAuthentication",
+    ],
 }
 
 # --- Words, files, mail, log ------------------------------------------------------------------

@@ -12,7 +12,7 @@ from portfolio.querysets.delivery import (
     MilestoneQuerySet,
     ReadingQuerySet,
 )
-from portfolio.rules.verdicts import Verdict
+from portfolio.rules.pipeline import Verdict
 from portfolio.rules.words import Acceptance, Direction
 
 

@@ -1,5 +1,6 @@
 import re
 from decimal import Decimal
+from itertools import pairwise
 from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
@@ -113,7 +114,7 @@ class Portfolio(Versioned):
 
     def clean(self) -> None:
         scale = self.value_scale
-        if len(scale) != 6 or any(low >= high for low, high in zip(scale, scale[1:], strict=False)):
+        if len(scale) != 6 or any(low >= high for low, high in pairwise(scale)):
             raise ValidationError(
                 {"value_scale": "Six amounts, each above the one before, for 0 to 5."}
             )

@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Upper
+from django.db.models.functions import Coalesce, Upper
 
 from portfolio.models.base import Versioned, choices
 from portfolio.models.people import Portfolio, User
@@ -45,6 +45,7 @@ class UseCase(Versioned):
     stage = models.CharField(max_length=12, choices=choices(Stage), default=Stage.PROPOSED.value)
     stage_entered_at = models.DateTimeField()
     stage_reason = models.TextField(blank=True)
+    parked_from = models.CharField(max_length=12, choices=choices(Stage), blank=True)
     proposed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     retired_on = models.DateField(null=True, blank=True)
@@ -146,6 +147,12 @@ class Standing(Versioned):
     number = models.PositiveIntegerField()
     # By the ranking's worker.
     rank = models.PositiveIntegerField(null=True)
+    # Never null, so that a page deep in the order is found by the index as fast as the first.
+    order = models.GeneratedField(
+        expression=Coalesce("rank", models.Value(2_147_483_647)),
+        output_field=models.IntegerField(),
+        db_persist=True,
+    )
     place = models.PositiveSmallIntegerField(
         null=True, choices=[(place.value, place.name.lower()) for place in Place]
     )
@@ -170,7 +177,9 @@ class Standing(Versioned):
     objects = StandingQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["portfolio", "rank"], name="standing_in_order")]
+        indexes = [
+            models.Index(fields=["portfolio", "order", "use_case"], name="standing_in_order")
+        ]
 
     def __str__(self) -> str:
         return f"{self.use_case_id}: {self.rank}"

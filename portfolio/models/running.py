@@ -1,6 +1,7 @@
 from django.db import models
 
 from portfolio.models.people import User
+from portfolio.querysets.running import KeptAnswerQuerySet, PulseQuerySet
 
 
 class Pulse(models.Model):
@@ -8,6 +9,8 @@ class Pulse(models.Model):
 
     name = models.CharField(max_length=80, primary_key=True)
     heard_at = models.DateTimeField()
+
+    objects = PulseQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.name} at {self.heard_at}"
@@ -25,6 +28,8 @@ class KeptAnswer(models.Model):
     headers = models.JSONField(default=dict)
     body = models.BinaryField(default=bytes)
     at = models.DateTimeField()
+
+    objects = KeptAnswerQuerySet.as_manager()
 
     class Meta:
         constraints = [

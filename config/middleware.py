@@ -1,0 +1,101 @@
+"""What every request passes: its id, who acts, and refusals in words."""
+
+import re
+import uuid
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.http import urlencode
+
+from config.logs import request_id
+from portfolio.errors import NotAllowed, RuleBroken
+from portfolio.rights import Actor
+
+GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}\Z")
+
+
+class RequestIdMiddleware:
+    """Gives the request an id, or keeps the one that a proxy gave it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        given = request.headers.get("X-Request-ID", "")
+        request.id = given if GIVEN_ID.match(given) else uuid.uuid4().hex[:16]
+        token = request_id.set(request.id)
+        try:
+            response = self.get_response(request)
+        finally:
+            request_id.reset(token)
+        response["X-Request-ID"] = request.id
+        return response
+
+
+class HtmxSignInMiddleware:
+    """An expired session answers htmx with 401 and the way to the sign-in page.
+
+    A redirect would be followed by the browser and swap the sign-in form into a table.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        asks_piece = request.headers.get("HX-Request") == "true"
+        sign_in = reverse("account_login")
+        if asks_piece and response.status_code == 302 and response.url.startswith(sign_in):
+            here = request.headers.get("HX-Current-URL", "")
+            path = re.sub(r"^https?://[^/]+", "", here) or "/"
+            answer = HttpResponse(status=401)
+            answer["HX-Redirect"] = f"{sign_in}?{urlencode({'next': path})}"
+            return answer
+        return response
+
+
+class ActorMiddleware:
+    """Names who acts on a page: the person of the session, with all their portfolios."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.user.is_authenticated:
+            request.actor = Actor(user=request.user)
+        return self.get_response(request)
+
+
+class RefusalMiddleware:
+    """Turns a refusal that no form caught into a page in plain words."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if request.path.startswith("/api/"):
+            return None
+        if isinstance(exception, NotAllowed):
+            return refusal(request, 403, exception.words)
+        if isinstance(exception, RuleBroken):
+            return refusal(request, 409, exception.words)
+        if isinstance(exception, ValidationError):
+            return refusal(request, 422, " ".join(exception.messages))
+        return None
+
+
+def refusal(request, status: int, words: str) -> HttpResponse:
+    """The page, or for htmx the notice, that says why not."""
+    template = "refusal.html#notice" if getattr(request, "htmx", False) else "refusal.html"
+    response = render(request, template, {"words": words, "status": status}, status=status)
+    if getattr(request, "htmx", False):
+        response["HX-Retarget"] = "#messages"
+        response["HX-Reswap"] = "innerHTML"
+    patch_vary_headers(response, ["HX-Request"])
+    return response

@@ -1,0 +1,1 @@
+"""What every door shares: fragments, paging, versions, tokens and problems."""

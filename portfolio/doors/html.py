@@ -1,0 +1,60 @@
+"""The page or its fragment, and a refused form with its own words."""
+
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, render
+from django.utils.cache import patch_vary_headers
+
+from portfolio import rights
+from portfolio.errors import RuleBroken
+from portfolio.models import Lighthouse, Portfolio, UseCase
+
+
+def render_page(request, template, context, *, fragment, status=200):
+    """The whole page, or only its named fragment when htmx asks for a piece."""
+    htmx = request.htmx
+    wants_piece = htmx and not htmx.boosted and not htmx.history_restore_request
+    name = f"{template}#{fragment}" if wants_piece else template
+    response = render(request, name, context, status=status)
+    patch_vary_headers(response, ["HX-Request", "HX-Boosted", "HX-History-Restore-Request"])
+    return response
+
+
+def portfolio_or_404(request, key: str) -> Portfolio:
+    """The portfolio, with `may` for templates; a stranger gets 404."""
+    rows = Portfolio.objects.visible_to(request.actor).with_key(key.upper()).with_ranking()
+    portfolio = get_object_or_404(rows)
+    return _with_rights(request, portfolio, portfolio)
+
+
+def use_case_or_404(request, reference: str) -> UseCase:
+    """The use case with standing, metric and newest lighthouse; a stranger gets 404."""
+    rows = UseCase.objects.visible_to(request.actor).with_reference(reference)
+    use_case = get_object_or_404(rows.with_standing().with_metric().with_lighthouse())
+    _with_rights(request, use_case, use_case.portfolio)
+    return use_case
+
+
+def lighthouse_or_404(request, pk: int) -> Lighthouse:
+    """The lighthouse with everything; a stranger gets 404."""
+    rows = Lighthouse.objects.visible_to(request.actor).with_everything()
+    lighthouse = get_object_or_404(rows, pk=pk)
+    _with_rights(request, lighthouse, lighthouse.portfolio)
+    return lighthouse
+
+
+def _with_rights(request, subject, portfolio):
+    request.may = rights.held(request.actor, subject)
+    request.portfolio = portfolio  # the frame shows where one is
+    return subject
+
+
+def refuse_form(form, refusal: RuleBroken | ValidationError) -> None:
+    """Put the refusal's words into the form, at their field where they have one."""
+    if isinstance(refusal, RuleBroken):
+        form.add_error(None, refusal.words)
+        return
+    if not hasattr(refusal, "error_dict"):
+        form.add_error(None, refusal)
+        return
+    for field, errors in refusal.error_dict.items():
+        form.add_error(field if field in form.fields else None, errors)

@@ -1,0 +1,157 @@
+"""Lists are paged by key: the deepest page costs what the first one costs."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import BasePagination
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from portfolio.errors import RuleBroken
+from portfolio.querysets.paging import beyond, in_key_order
+
+USUAL_SIZE, MOST_ROWS = 50, 500
+
+
+class RankingChanged(RuleBroken):
+    """The order that a cursor points into was replaced meanwhile."""
+
+    code = "ranking_changed"
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The key of the row at a page's edge, which way to go on, and the order's ticket if any."""
+
+    values: list
+    backwards: bool = False
+    ticket: int | None = None
+
+    def written(self) -> str:
+        packed = json.dumps([self.values, self.backwards, self.ticket], default=str)
+        return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
+
+    @classmethod
+    def read(cls, raw: str, length: int) -> "Cursor":
+        """The cursor, or ValueError when nobody here wrote it."""
+        try:
+            packed = base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4))
+            values, backwards, ticket = json.loads(packed)
+        except (binascii.Error, UnicodeError, json.JSONDecodeError, TypeError) as fault:
+            raise ValueError(raw) from fault
+        known = isinstance(values, list) and len(values) == length and isinstance(backwards, bool)
+        if not known or not all(isinstance(v, (str, int)) for v in values):
+            raise ValueError(raw)
+        return cls(values, backwards, ticket)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of rows, and the cursors to the pages beside it."""
+
+    rows: list
+    next: str | None
+    previous: str | None
+
+
+def cut_page(
+    queryset, order: Sequence[str], size: int, cursor: str | None, ticket: int | None = None
+) -> Page:
+    """The page at `cursor` of these rows in `order`, whose last column is unique.
+
+    Raises ValueError for a cursor that was not written here, RankingChanged for one into an
+    order that was replaced.
+    """
+    at = Cursor.read(cursor, len(order)) if cursor else None
+    backwards = at is not None and at.backwards
+    if at is not None:
+        if ticket is not None and at.ticket != ticket:
+            raise RankingChanged("The ranking was replaced meanwhile. Begin again at its top.")
+        queryset = beyond(queryset, order, at.values, backwards=backwards)
+    rows = list(in_key_order(queryset, order, backwards=backwards)[: size + 1])
+    goes_on = len(rows) > size
+    rows = rows[:size]
+    if backwards:
+        rows.reverse()
+
+    def edge(row, *, back: bool) -> str:
+        return Cursor([_value(row, name) for name in order], back, ticket).written()
+
+    has_next = bool(rows) and (backwards or goes_on)
+    has_previous = bool(rows) and (goes_on if backwards else at is not None)
+    return Page(
+        rows,
+        edge(rows[-1], back=False) if has_next else None,
+        edge(rows[0], back=True) if has_previous else None,
+    )
+
+
+def _value(row, name: str):
+    for part in name.lstrip("-").split("__"):
+        row = getattr(row, part)
+    return row
+
+
+class KeyPagination(BasePagination):
+    """`next` and `previous` as addresses; the view names its order, and a ticket if it has one."""
+
+    def paginate_queryset(self, queryset, request, view=None):
+        size = whole_parameter(request, "page_size", USUAL_SIZE, least=1, most=MOST_ROWS)
+        try:
+            self.page = cut_page(
+                queryset, view.key_order(), size, request.query_params.get("cursor"), view.ticket()
+            )
+        except ValueError as fault:
+            raise ValidationError(
+                {"cursor": ["This cursor was not given by this list."]}
+            ) from fault
+        self.here = request.build_absolute_uri()
+        return self.page.rows
+
+    def get_paginated_response(self, data):
+        def address(cursor):
+            return replace_query_param(self.here, "cursor", cursor) if cursor else None
+
+        return Response(
+            {
+                "next": address(self.page.next),
+                "previous": address(self.page.previous),
+                "results": data,
+            }
+        )
+
+    def get_paginated_response_schema(self, schema):
+        link = {"type": "string", "format": "uri", "nullable": True}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {"next": link, "previous": link, "results": schema},
+        }
+
+    def get_schema_operation_parameters(self, view):
+        def parameter(name, schema, words):
+            return {"name": name, "in": "query", "required": False, "schema": schema,
+                    "description": words}  # fmt: skip
+
+        return [
+            parameter("cursor", {"type": "string"}, "From `next` or `previous` of a page."),
+            parameter(
+                "page_size",
+                {"type": "integer", "minimum": 1, "maximum": MOST_ROWS},
+                f"Rows a page, {USUAL_SIZE} unless told.",
+            ),
+        ]
+
+
+def whole_parameter(request, name: str, usual: int, *, least: int, most: int) -> int:
+    """A whole number from the query, or 400 in words."""
+    raw = request.query_params.get(name)
+    if raw is None:
+        return usual
+    if not (raw.isascii() and raw.isdigit() and len(raw) < 20 and least <= int(raw) <= most):
+        raise ValidationError({name: [f"Give a whole number from {least} to {most}."]})
+    return int(raw)

@@ -1,0 +1,109 @@
+"""Every error of the API as a problem (RFC 9457), translated once."""
+
+from http import HTTPStatus
+
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as ModelValidationError
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from portfolio.errors import EditedMeanwhile, GateRefused, NotAllowed, RuleBroken
+
+PROBLEM = "application/problem+json"
+
+
+class NotModified(exceptions.APIException):
+    """What the client has is what there is."""
+
+    status_code = 304
+
+
+class BodyDiffers(exceptions.APIException):
+    status_code = 422
+    default_detail = "This Idempotency-Key was used with another body."
+    default_code = "idempotency_key_reused"
+
+
+class StillRunning(exceptions.APIException):
+    status_code = 409
+    default_detail = "The first request with this Idempotency-Key is still running."
+    default_code = "still_running"
+    wait = 1
+
+
+def problem(exception: Exception, context: dict) -> Response | None:
+    """The answer to an exception; None for a fault of ours, which is logged and becomes a 500."""
+    if isinstance(exception, NotModified):
+        return Response(status=304)
+    answer = _known(exception, context)
+    if answer is None:
+        return None
+    status, code, detail, extra, headers = answer
+    body = {
+        "type": f"urn:pharos:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        **extra,
+    }
+    return Response(body, status=status, headers=headers, content_type=PROBLEM)
+
+
+def _known(exception: Exception, context: dict):
+    if isinstance(exception, GateRefused):
+        conditions = [
+            {
+                "condition": finding.condition,
+                "holds": finding.holds,
+                "why": finding.why,
+                "mend": str(finding.mend),
+            }
+            for finding in exception.conditions
+        ]
+        return 409, exception.code, exception.words, {"conditions": conditions}, {}
+    if isinstance(exception, EditedMeanwhile):
+        current = context["view"].present(exception.row)
+        return 412, exception.code, exception.words, {"current": current}, {}
+    if isinstance(exception, RuleBroken):
+        return 409, exception.code, exception.words, {}, {}
+    if isinstance(exception, NotAllowed):
+        return 403, "not_allowed", exception.words, {}, {}
+    if isinstance(exception, PermissionDenied):
+        return 403, "not_allowed", "Your role does not allow this.", {}, {}
+    if isinstance(exception, Http404 | exceptions.NotFound):
+        return 404, "not_found", "Not there, or not yours to see.", {}, {}
+    if isinstance(exception, ModelValidationError):
+        exception = exceptions.ValidationError(as_detail(exception))
+    if isinstance(exception, exceptions.ValidationError):
+        errors = list(flatten(exception.detail))
+        detail = errors[0]["message"] if len(errors) == 1 else "Some fields need another value."
+        return 400, "wrong_shape", detail, {"errors": errors}, {}
+    if isinstance(exception, exceptions.APIException):
+        headers = {}
+        if getattr(exception, "wait", None):
+            headers["Retry-After"] = str(int(exception.wait))
+        if getattr(exception, "auth_header", None):
+            headers["WWW-Authenticate"] = exception.auth_header
+        return exception.status_code, exception.default_code, str(exception.detail), {}, headers
+    return None
+
+
+def as_detail(error: ModelValidationError):
+    return error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+
+
+def flatten(detail, path: str = ""):
+    """Every message with the dotted path of its field: `outcome.baseline`, `0.low`."""
+    if isinstance(detail, dict):
+        for name, part in detail.items():
+            here = "" if name in ("non_field_errors", "__all__") else str(name)
+            yield from flatten(part, ".".join(filter(None, (path, here))))
+    elif isinstance(detail, list):
+        for position, part in enumerate(detail):
+            nested = isinstance(part, dict | list)
+            yield from flatten(
+                part, ".".join(filter(None, (path, str(position)))) if nested else path
+            )
+    else:
+        yield {"field": path, "message": str(detail)}

@@ -1,0 +1,130 @@
+"""Records what happened: one event a change, in order, and the bells that follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from portfolio.bells import Bell, ring
+from portfolio.models import Event, Lighthouse, Portfolio, Tombstone, UseCase
+from portfolio.models.events import Kind
+from portfolio.rights import Actor
+
+Subject = Portfolio | UseCase | Lighthouse
+
+
+def record(
+    subject: Subject,
+    kind: Kind,
+    *,
+    by: Actor,
+    what: dict[str, Any] | None = None,
+    wants: Bell | Sequence[Bell] = (),
+    touched: Iterable[Model] = (),
+) -> int:
+    """The event's id, which is now the revision of the portfolio and of every row in `touched`.
+
+    Call it last in the transaction: it locks the portfolio's row until commit, and that is what
+    makes ids visible in order. `wants` marks the work as wanted under the same lock and rings.
+    """
+    portfolio_id, use_case_id = _place_of(subject)
+    bells = (wants,) if isinstance(wants, Bell) else tuple(wants)
+    revision = _take(portfolio_id, bells, count=1)
+    Event.objects.create(
+        pk=revision,
+        portfolio_id=portfolio_id,
+        use_case_id=use_case_id,
+        kind=kind,
+        at=_now(),
+        by_id=by.user_id,
+        what=what or {},
+    )
+    for row in touched:
+        stamp(type(row), [row.pk], revision)
+        row.revision = revision
+    _ring(bells, portfolio_id, subject, revision)
+    return revision
+
+
+def record_many(
+    portfolio_id: int,
+    happened: Sequence[tuple[int | None, Kind, dict[str, Any]]],
+    *,
+    by: Actor,
+    wants: Bell | Sequence[Bell] = (),
+) -> range:
+    """One event for each (use case id, kind, what), in this order; their ids."""
+    bells = (wants,) if isinstance(wants, Bell) else tuple(wants)
+    last = _take(portfolio_id, bells, count=len(happened))
+    ids = range(last - len(happened) + 1, last + 1)
+    now = _now()
+    Event.objects.bulk_create(
+        [
+            Event(
+                pk=pk,
+                portfolio_id=portfolio_id,
+                use_case_id=use_case_id,
+                kind=kind,
+                at=now,
+                by_id=by.user_id,
+                what=what,
+            )
+            for pk, (use_case_id, kind, what) in zip(ids, happened, strict=True)
+        ]
+    )
+    if Bell.RANK in bells:
+        ring(Bell.RANK, portfolio_id)
+    return ids
+
+
+def bury(row: Model, kind: str, *, portfolio_id: int, parent_id: int | None, revision: int) -> None:
+    """Leave a tombstone for a row about to be deleted, so that copies kept in step learn of it."""
+    Tombstone.objects.create(
+        portfolio_id=portfolio_id,
+        kind=kind,
+        parent_id=parent_id,
+        row_id=row.pk,
+        deleted_at=_now(),
+        revision=revision,
+    )
+
+
+def stamp(model: type[Model], keys: Sequence[int], revision: int) -> None:
+    """Mark these rows as changed by this event."""
+    for key in keys:
+        model.objects.filter(pk=key).update(revision=revision)
+
+
+def _take(portfolio_id: int, bells: Sequence[Bell], *, count: int) -> int:
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("An event is recorded with what it tells of.")
+    return Portfolio.objects.raise_revision(portfolio_id, ranking=Bell.RANK in bells, count=count)
+
+
+def _ring(bells: Sequence[Bell], portfolio_id: int, subject: Subject, revision: int) -> None:
+    for bell in bells:
+        if bell is Bell.RANK:
+            ring(bell, portfolio_id)
+        elif bell is Bell.SETTLE and isinstance(subject, Lighthouse):
+            Lighthouse.objects.want_settlement(subject.pk, revision)
+            subject.settle_wanted = revision
+            ring(bell, subject.pk)
+        else:
+            ring(bell, subject.pk)
+
+
+def _place_of(subject: Subject) -> tuple[int, int | None]:
+    if isinstance(subject, Portfolio):
+        return subject.pk, None
+    if isinstance(subject, Lighthouse):
+        return subject.portfolio_id, subject.use_case_id
+    return subject.portfolio_id, subject.pk
+
+
+def _now() -> datetime:
+    return timezone.now()  # noqa: TID251 - an event is dated by when it is recorded

@@ -1,0 +1,23 @@
+"""What the other rooms lay down in the transaction that opens a portfolio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from portfolio.models import Portfolio
+
+Laying = Callable[[Portfolio], None]
+_layings: list[Laying] = []
+
+
+def at_opening(laying: Laying) -> Laying:
+    """Called by a room once, in `AppConfig.ready()`: its defaults come with every portfolio."""
+    if laying not in _layings:
+        _layings.append(laying)
+    return laying
+
+
+def lay_down(portfolio: Portfolio) -> None:
+    """Everything that rooms give to a new portfolio."""
+    for laying in _layings:
+        laying(portfolio)

@@ -1,0 +1,1 @@
+"""All conditions, joins, locks and annotations of this room, by subject."""

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import models
+
+from portfolio.querysets.people import VisibleQuerySet
+
+
+class EventQuerySet(VisibleQuerySet):
+    def in_portfolio(self, portfolio_id: int):
+        return self.filter(portfolio_id=portfolio_id)
+
+    def about(self, use_case_id: int):
+        return self.filter(use_case_id=use_case_id)
+
+    def of_kinds(self, kinds: Iterable[str]):
+        return self.filter(kind__in=list(kinds))
+
+    def without(self, kinds: Iterable[str]):
+        return self.exclude(kind__in=list(kinds))
+
+    def by_person(self, user_id: int):
+        return self.filter(by_id=user_id)
+
+    def before(self, event_id: int):
+        return self.filter(pk__lt=event_id)
+
+    def until(self, moment: datetime):
+        return self.filter(at__lte=moment)
+
+    def since(self, moment: datetime):
+        return self.filter(at__gte=moment)
+
+    def newest_first(self):
+        return self.order_by("-pk")
+
+    def with_names(self):
+        return self.select_related("by", "use_case", "portfolio")
+
+    def changed_since(self, revision: int, horizon: int):
+        return self.filter(pk__gt=revision, pk__lte=horizon).order_by("pk")
+
+
+class TombstoneQuerySet(models.QuerySet):
+    def of_kind(self, kind: str):
+        return self.filter(kind=kind)
+
+    def in_portfolio(self, portfolio_id: int):
+        return self.filter(portfolio_id=portfolio_id)
+
+    def under(self, parent_id: int):
+        return self.filter(parent_id=parent_id)
+
+    def changed_since(self, revision: int, horizon: int):
+        return self.filter(revision__gt=revision, revision__lte=horizon).order_by("revision", "pk")

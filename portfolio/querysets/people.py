@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.contrib.auth.models import BaseUserManager
+from django.db import connection, models, transaction
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+
+if TYPE_CHECKING:
+    from portfolio.rights import Actor
+
+
+def digest_of(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class UserManager(BaseUserManager):
+    use_in_migrations = True
+
+    def create_user(self, email: str, password: str | None = None, **fields):
+        """A person with a normalised address; without a password they cannot sign in yet."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields):
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email: str | None):
+        return self.get(email__iexact=email)
+
+    def with_email(self, email: str):
+        """The person with this address, or none."""
+        return self.filter(email=email.strip().lower()).first()
+
+    def members_of(self, portfolio_id: int):
+        members = apps.get_model("portfolio", "Membership").objects.filter(
+            portfolio_id=portfolio_id, user=OuterRef("pk")
+        )
+        return self.filter(Exists(members), is_active=True).order_by("name", "email")
+
+    def who_can_own(self, portfolio_id: int):
+        """Members whose role lets them own a lighthouse."""
+        members = apps.get_model("portfolio", "Membership").objects.filter(
+            portfolio_id=portfolio_id, user=OuterRef("pk"), role__in=["contributor", "sponsor"]
+        )
+        return self.filter(Exists(members), is_active=True).order_by("name", "email")
+
+
+def memberships_of(actor: Actor, portfolio_field: str) -> models.QuerySet:
+    """The memberships that let the actor see a row whose portfolio is `portfolio_field`."""
+    rows = apps.get_model("portfolio", "Membership").objects.filter(
+        user_id=actor.user_id, portfolio_id=OuterRef(portfolio_field)
+    )
+    if actor.portfolio_id is not None:
+        rows = rows.filter(portfolio_id=actor.portfolio_id)
+    return rows
+
+
+class VisibleQuerySet(models.QuerySet):
+    """Rows inside a portfolio: seen by its members, found by nobody else."""
+
+    portfolio_field = "portfolio_id"
+
+    def visible_to(self, actor: Actor):
+        """What the actor may see, each with the actor's role as `actor_role`."""
+        if actor.is_system:
+            return self
+        memberships = memberships_of(actor, self.portfolio_field)
+        return self.filter(Exists(memberships)).annotate(
+            actor_role=Subquery(memberships.values("role")[:1])
+        )
+
+    def get_for_change(self, pk: int):
+        """The row, locked until the transaction ends."""
+        return self.select_for_update(of=("self",)).get(pk=pk)
+
+    def changed_since(self, revision: int, horizon: int):
+        """Rows changed after `revision`, up to what everybody can see by now, in that order."""
+        return self.filter(revision__gt=revision, revision__lte=horizon).order_by("revision", "pk")
+
+
+class PortfolioQuerySet(VisibleQuerySet):
+    portfolio_field = "pk"
+
+    def by_name(self):
+        return self.order_by("name", "pk")
+
+    def with_key(self, key: str):
+        return self.filter(key=key)
+
+    def awaiting_ranking(self):
+        """Portfolios with an input of the ranking changed since it was published."""
+        return self.filter(ranking_wanted__gt=F("ranking__done"))
+
+    def with_ranking(self):
+        return self.select_related("ranking")
+
+    def ranking_wanted(self, portfolio_id: int) -> int:
+        return self.values_list("ranking_wanted", flat=True).get(pk=portfolio_id)
+
+    def raise_revision(self, portfolio_id: int, *, ranking: bool, count: int = 1) -> int:
+        """The next number of a change, under the portfolio's lock until commit.
+
+        `count` numbers are taken and the last is returned. The lock makes the numbers of one
+        portfolio visible in order; the shared lock lets `horizon` wait for those on their way.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock_shared(%s) FROM portfolio_portfolio"
+                " WHERE id = %s FOR NO KEY UPDATE",
+                [REVISIONS, portfolio_id],
+            )
+            cursor.execute(
+                "WITH taken AS (SELECT max(nextval('portfolio_revision')) AS last"
+                "               FROM generate_series(1, %s))"
+                " UPDATE portfolio_portfolio SET revision = taken.last,"
+                " ranking_wanted = CASE WHEN %s THEN taken.last ELSE ranking_wanted END"
+                " FROM taken WHERE id = %s RETURNING revision",
+                [count, ranking, portfolio_id],
+            )
+            return cursor.fetchone()[0]
+
+    def want_ranking(self, portfolio_id: int) -> None:
+        """Ask for a ranking though no input changed (a clock or a table of prices moved on)."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE portfolio_portfolio"
+                " SET ranking_wanted = greatest(ranking_wanted, nextval('portfolio_revision'))"
+                " WHERE id = %s",
+                [portfolio_id],
+            )
+
+    def take_numbers(self, portfolio_id: int, count: int) -> int:
+        """The first of `count` use case numbers, which nobody else gets."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE portfolio_portfolio SET last_number = last_number + %s"
+                " WHERE id = %s RETURNING last_number",
+                [count, portfolio_id],
+            )
+            return cursor.fetchone()[0] - count + 1
+
+
+REVISIONS = 7_346_001  # the advisory lock of the sequence `portfolio_revision`
+
+
+def horizon() -> int:
+    """The last revision up to which everything is visible: none below it is still to commit."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REVISIONS])
+        cursor.execute("SELECT last_value FROM portfolio_revision")
+        return cursor.fetchone()[0]
+
+
+class MembershipQuerySet(VisibleQuerySet):
+    def with_people(self):
+        return self.select_related("user")
+
+    def by_name(self):
+        return self.order_by("user__name", "user__email", "pk")
+
+    def of(self, user_id: int, portfolio_id: int):
+        return self.filter(user_id=user_id, portfolio_id=portfolio_id)
+
+    def role_of(self, user_id: int, portfolio_id: int) -> str | None:
+        return self.of(user_id, portfolio_id).values_list("role", flat=True).first()
+
+    def sponsors_of(self, portfolio_id: int):
+        return self.filter(portfolio_id=portfolio_id, role="sponsor")
+
+    def lock_all(self, portfolio_id: int):
+        """Every membership of a portfolio, locked in order: roles are judged together."""
+        return list(
+            self.filter(portfolio_id=portfolio_id).order_by("pk").select_for_update(of=("self",))
+        )
+
+
+class InvitationQuerySet(VisibleQuerySet):
+    def open(self, now: datetime):
+        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
+
+    def waiting(self):
+        """Neither accepted nor revoked, expired or not."""
+        return self.filter(accepted_at=None, revoked_at=None).order_by("-created_at", "pk")
+
+    def to(self, email: str):
+        return self.filter(email=email.strip().lower())
+
+    def unsent(self, now: datetime):
+        return self.open(now).filter(sent_at=None)
+
+    def claim_unsent(self, pk: int):
+        """The invitation, locked, when its e-mail is still to be sent and nobody else sends it."""
+        return (
+            self.filter(pk=pk, sent_at=None, revoked_at=None, accepted_at=None)
+            .select_for_update(of=("self",), skip_locked=True)
+            .select_related("portfolio", "invited_by")
+            .first()
+        )
+
+
+class ApiTokenQuerySet(models.QuerySet):
+    def usable(self, secret: str, now: datetime):
+        """The token with this secret that is neither revoked nor expired, with its person."""
+        return (
+            self.filter(
+                Q(expires_at=None) | Q(expires_at__gt=now),
+                digest=digest_of(secret),
+                revoked_at=None,
+                user__is_active=True,
+            )
+            .select_related("user")
+            .first()
+        )
+
+    def of_user(self, user_id: int):
+        return self.filter(user_id=user_id).order_by("-created_at")
+
+    def live(self):
+        return self.filter(revoked_at=None)
+
+    def note_use(self, pk: int, last: datetime | None, now: datetime) -> None:
+        """Remember the use, at most once a minute."""
+        if last is None or last < now - timedelta(minutes=1):
+            self.filter(pk=pk).update(last_used_at=now)

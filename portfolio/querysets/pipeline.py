@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.db import connection, models
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
+
+from portfolio.querysets.people import VisibleQuerySet
+
+if TYPE_CHECKING:
+    from portfolio.rights import Actor
+
+CANDIDATE_STAGES = ("proposed", "qualified")
+READY = {"outcome": 2, "data": 2, "review": 2, "economics": 2}
+
+
+def lighthouses():
+    return apps.get_model("portfolio", "Lighthouse").objects
+
+
+class UseCaseQuerySet(VisibleQuerySet):
+    def visible_to(self, actor: Actor):
+        """What the actor may see, with `actor_role` and whether they own it as `actor_owns`."""
+        if actor.is_system:
+            return self
+        owned = lighthouses().filter(
+            use_case=OuterRef("pk"), owner_id=actor.user_id, acceptance="accepted"
+        )
+        return super().visible_to(actor).annotate(actor_owns=Exists(owned.not_abandoned()))
+
+    def in_portfolio(self, portfolio_id: int):
+        return self.filter(portfolio_id=portfolio_id)
+
+    def with_reference(self, reference: str):
+        return self.filter(reference=reference.upper())
+
+    def with_standing(self):
+        return self.select_related("standing", "portfolio")
+
+    def with_lighthouse(self):
+        """Each with its newest lighthouse, owner and verdict, in one more query."""
+        newest = (
+            lighthouses()
+            .select_related("owner", "standing", "contract")
+            .order_by("use_case_id", "-pk")
+            .distinct("use_case_id")
+        )
+        return self.prefetch_related(Prefetch("lighthouses", newest, to_attr="newest_lighthouse"))
+
+    def with_metric(self):
+        return self.select_related("success_metric")
+
+    def candidates(self):
+        """What a ranking ranks: proposed and qualified."""
+        return self.filter(stage__in=CANDIDATE_STAGES)
+
+    def in_stage(self, stage: str):
+        return self.filter(stage=stage)
+
+    def in_stages(self, stages: Iterable[str]):
+        return self.filter(stage__in=list(stages))
+
+    def ranked(self):
+        """In the order of the published ranking; what has no rank comes last, by number."""
+        return self.order_by("standing__order", "pk")
+
+    def by_number(self):
+        return self.order_by("portfolio_id", "number")
+
+    def newest_first(self):
+        return self.order_by("-pk")
+
+    def ready(self, wanted: bool):
+        ready = Q(**{f"standing__{test}": answer for test, answer in READY.items()})
+        return self.filter(ready) if wanted else self.exclude(ready)
+
+    def owned_by_address(self, email: str):
+        """Use cases whose lighthouse, not abandoned, has this person as owner."""
+        owned = lighthouses().filter(use_case=OuterRef("pk"), owner__email=email.strip().lower())
+        return self.filter(Exists(owned.not_abandoned()))
+
+    def matching(self, words: str):
+        """Titles, references and problems that hold these words."""
+        return self.filter(
+            Q(title__icontains=words)
+            | Q(reference__istartswith=words)
+            | Q(problem__icontains=words)
+        )
+
+    def titled_like(self, titles: Iterable[str]):
+        """Use cases with one of these titles, whatever the case of the letters."""
+        return self.annotate(plain_title=models.functions.Lower("title")).filter(
+            plain_title__in=[title.lower() for title in titles]
+        )
+
+    def with_import_keys(self, keys: Iterable[str]):
+        return self.filter(import_key__in=list(keys))
+
+    def lock_in_order(self):
+        """These rows, locked in the order of their keys."""
+        return self.order_by("pk").select_for_update(of=("self",))
+
+    def count_by_stage(self) -> dict[str, int]:
+        counted = self.order_by().values("stage").annotate(rows=Count("pk"))
+        return {row["stage"]: row["rows"] for row in counted}
+
+    def columns(self, stages: Iterable[str], size: int):
+        """The first `size` of each stage, in the order of `ranked`, in one query."""
+        heads = [self.in_stage(stage).ranked().values("pk")[:size] for stage in stages]
+        return heads[0].union(*heads[1:], all=True) if len(heads) > 1 else heads[0]
+
+    def keyed(self, keys: Iterable[int]):
+        return self.filter(pk__in=list(keys))
+
+
+class GuardrailQuerySet(models.QuerySet):
+    def in_force(self):
+        return self.filter(removed_at=None).order_by("pk")
+
+    def of(self, use_case_id: int):
+        return self.filter(use_case_id=use_case_id)
+
+    def for_use_cases(self, ids: Iterable[int]):
+        return self.filter(use_case_id__in=list(ids))
+
+    def named(self, metric: str):
+        return self.filter(metric__iexact=metric)
+
+    def remove(self, now: datetime) -> int:
+        return self.update(removed_at=now)
+
+
+class StandingQuerySet(VisibleQuerySet):
+    def in_portfolio(self, portfolio_id: int):
+        return self.filter(portfolio_id=portfolio_id)
+
+    def lock_in_order(self):
+        return self.order_by("pk").select_for_update(of=("self",))
+
+    def for_use_cases(self, ids: Iterable[int]):
+        return self.filter(pk__in=list(ids))
+
+    def stage(self, columns: dict[str, str], rows: Iterable[tuple]) -> None:
+        """Lay rows of (use case, *columns) beside the table until commit, by COPY.
+
+        `columns` is {name: type}. `lock_changed` and `write_changed` then speak of them.
+        """
+        typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS news")
+            cursor.execute(f"CREATE TEMP TABLE news (use_case_id bigint, {typed}) ON COMMIT DROP")
+            with cursor.copy("COPY news FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+
+    def lock_changed(self, columns: Iterable[str]) -> int:
+        """How many published rows differ from the staged ones; they stay locked until commit."""
+        differs = " OR ".join(f"old.{name} IS DISTINCT FROM news.{name}" for name in columns)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "WITH locked AS ("
+                f" SELECT old.use_case_id FROM {self.model._meta.db_table} AS old"
+                f" JOIN news USING (use_case_id) WHERE {differs}"
+                " ORDER BY old.use_case_id FOR NO KEY UPDATE OF old)"
+                ", same AS ("
+                " DELETE FROM news WHERE use_case_id NOT IN (SELECT use_case_id FROM locked))"
+                " SELECT count(*) FROM locked"
+            )
+            return cursor.fetchone()[0]
+
+    def write_changed(self, columns: Iterable[str], revision: int) -> None:
+        """Write the staged rows that `lock_changed` found different."""
+        sets = ", ".join(f"{name} = news.{name}" for name in columns)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {self.model._meta.db_table} AS old SET {sets}, revision = %s"
+                " FROM news WHERE old.use_case_id = news.use_case_id",
+                [revision],
+            )
+
+
+class RankingQuerySet(models.QuerySet):
+    def claim(self, portfolio_id: int):
+        """The portfolio's ranking, locked for publishing; none while somebody else holds it."""
+        return self.filter(pk=portfolio_id).select_for_update(skip_locked=True).first()
+
+    def behind(self):
+        """Those that an input has overtaken and nobody is publishing now."""
+        return self.filter(portfolio__ranking_wanted__gt=F("done")).select_for_update(
+            of=("self",), skip_locked=True
+        )

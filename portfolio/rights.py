@@ -1,0 +1,100 @@
+"""Who is acting, and whether they may: the one place where roles become permission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from portfolio.errors import NotAllowed
+from portfolio.models import Lighthouse, Membership, Portfolio, UseCase
+from portfolio.rules.pipeline import RIGHTS, Right, Role, Stage, can_own, may, rights_of
+
+if TYPE_CHECKING:
+    from portfolio.models import User
+
+Subject = Portfolio | UseCase | Lighthouse
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks: a person, the one portfolio that their token is limited to, whether it writes."""
+
+    user: User | None
+    portfolio_id: int | None = None
+    may_write: bool = True
+    is_system: bool = False
+
+    @classmethod
+    def system(cls) -> Actor:
+        """Commands and workers: they see everything and act in nobody's name."""
+        return cls(user=None, is_system=True)
+
+    @property
+    def user_id(self) -> int | None:
+        return self.user.pk if self.user else None
+
+
+@dataclass(frozen=True)
+class Tie:
+    """What binds an actor to a subject: the role, and whether they own or are asked to own it."""
+
+    role: Role | None
+    is_owner: bool = False
+    is_named: bool = False
+    stage: Stage | None = None
+
+
+def tie(actor: Actor, subject: Subject) -> Tie:
+    """The actor's tie to a portfolio, use case or lighthouse, read now: a change acts at once."""
+    portfolio_id = subject.pk if isinstance(subject, Portfolio) else subject.portfolio_id
+    if actor.portfolio_id not in (None, portfolio_id) or actor.user_id is None:
+        return Tie(None)
+    role = Membership.objects.role_of(actor.user_id, portfolio_id)
+    if role is None:
+        return Tie(None)
+    if isinstance(subject, Portfolio):
+        return Tie(Role(role))
+    if isinstance(subject, Lighthouse):
+        lighthouse, stage = subject, Stage(subject.use_case.stage)
+    else:
+        stage = Stage(subject.stage)
+        lighthouse = subject.lighthouses.not_abandoned().newest_first().first()
+    owns = lighthouse is not None and lighthouse.owner_id == actor.user_id
+    return Tie(
+        Role(role),
+        is_owner=owns and lighthouse.acceptance == "accepted",
+        is_named=owns and lighthouse.acceptance == "asked",
+        stage=stage,
+    )
+
+
+def require(actor: Actor, right: Right | str, subject: Subject) -> None:
+    """Refuse what the actor's role and ties do not allow. Nothing has been written yet."""
+    if actor.is_system:
+        return
+    if not actor.may_write and right != Right.READ:
+        raise NotAllowed("This token may read, not write.")
+    ties = tie(actor, subject)
+    if not may(ties.role, ties.is_owner, Right(right), stage=ties.stage, is_named=ties.is_named):
+        raise NotAllowed(refusal(Right(right)))
+
+
+def refusal(right: Right) -> str:
+    """Who may do this, in words, for somebody who may not."""
+    allowed = sorted(str(who) for who in RIGHTS[right])
+    return f"Your role does not allow this. It is open to: {', '.join(allowed)}."
+
+
+def held(actor: Actor, subject: Subject) -> frozenset[str]:
+    """Every right the actor holds here: templates show what these allow, and nothing else."""
+    if actor.is_system:
+        return frozenset(Right)
+    ties = tie(actor, subject)
+    rights = rights_of(ties.role, ties.is_owner, stage=ties.stage, is_named=ties.is_named)
+    return rights if actor.may_write else rights & {Right.READ}
+
+
+def can_own_in(user: User, portfolio_id: int) -> bool:
+    """Whether this person is a member whose role can own a lighthouse."""
+    role = Membership.objects.role_of(user.pk, portfolio_id)
+    return can_own(Role(role)) if role else False

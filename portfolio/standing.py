@@ -1,0 +1,159 @@
+"""Writes the published columns, and nobody else does: only where something changed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from portfolio import events
+from portfolio.models import Lighthouse, LighthouseStanding, Portfolio, Ranking, Standing
+from portfolio.models.events import Kind
+from portfolio.rights import Actor
+from portfolio.rules.pipeline import Verdict
+
+log = logging.getLogger(__name__)
+
+
+RANKED = {
+    "rank": "int",
+    "place": "smallint",
+    "score": "numeric",
+    "impact": "numeric",
+    "feasibility": "numeric",
+    "unrated": "smallint",
+}
+
+
+@dataclass(frozen=True)
+class PublishedRanking:
+    """Columns beside each other, one entry a use case, as the ranking's worker computed them."""
+
+    use_case_ids: Sequence[int]
+    ranks: Sequence[int | None]
+    places: Sequence[int | None]
+    scores: Sequence[Decimal | None]
+    impacts: Sequence[Decimal | None]
+    feasibilities: Sequence[Decimal | None]
+    unrated: Sequence[int]
+    candidates: int
+    ranked: int
+    ratings: int
+
+
+def publish_ranking(
+    ranking: Ranking, ticket: int, published: PublishedRanking, now: datetime
+) -> int:
+    """How many rows changed. The caller holds the ranking's lock; `ticket` is what it answers."""
+    rows = zip(
+        published.use_case_ids, published.ranks, published.places, published.scores,
+        published.impacts, published.feasibilities, published.unrated, strict=True,
+    )  # fmt: skip
+    Standing.objects.stage(RANKED, rows)
+    changed = Standing.objects.lock_changed(RANKED)
+    if changed:
+        revision = events.record(
+            Portfolio(pk=ranking.portfolio_id),
+            Kind.RANKING_PUBLISHED,
+            by=Actor.system(),
+            what={"candidates": published.candidates, "changed": changed},
+        )
+        Standing.objects.write_changed(RANKED, revision)
+    ranking.done = ticket
+    ranking.computed_at = now
+    ranking.candidates = published.candidates
+    ranking.ranked = published.ranked
+    ranking.ratings = published.ratings
+    ranking.save(update_fields=["done", "computed_at", "candidates", "ranked", "ratings"])
+    log.info(
+        "ranking published portfolio=%s ticket=%s changed=%s",
+        ranking.portfolio_id, ticket, changed,
+    )  # fmt: skip
+    return changed
+
+
+@dataclass(frozen=True)
+class PublishedTests:
+    """What the four tests publish of one use case: an `Answer` each, and the derived rating."""
+
+    outcome: int
+    data: int
+    review: int
+    economics: int
+    data_readiness: tuple[Decimal, Decimal, Decimal] | None = field(default=None)
+
+
+def publish_tests(use_case_id: int, tests: PublishedTests) -> Standing:
+    """The standing with the answers of the four tests; the caller records the event."""
+    standing = Standing.objects.get_for_change(use_case_id)
+    low, likely, high = tests.data_readiness or (None, None, None)
+    return _write(
+        standing,
+        outcome=tests.outcome,
+        data=tests.data,
+        review=tests.review,
+        economics=tests.economics,
+        data_readiness_low=low,
+        data_readiness_likely=likely,
+        data_readiness_high=high,
+    )
+
+
+def publish_disqualified(use_case_id: int, bits: int) -> Standing:
+    """The standing with what disqualifies the use case now, as bits of `Disqualifies`."""
+    return _write(Standing.objects.get_for_change(use_case_id), disqualified=bits)
+
+
+def publish_economics(
+    use_case_id: int, *, net_per_month: Decimal | None, annual_net_value: Decimal | None
+) -> Standing:
+    """The standing with the likely case of the unit economics; unknown is none, never zero."""
+    return _write(
+        Standing.objects.get_for_change(use_case_id),
+        net_per_month=net_per_month,
+        annual_net_value=annual_net_value,
+    )
+
+
+def _write(standing: Standing, **columns: object) -> Standing:
+    for name, value in columns.items():
+        setattr(standing, name, value)
+    standing.save(update_fields=list(columns))
+    return standing
+
+
+def publish_settlement(
+    lighthouse: Lighthouse,
+    *,
+    ticket: int,
+    verdict: Verdict,
+    reasons: Sequence[str],
+    words: Sequence[str],
+    value_in_force: Decimal | None,
+    now: datetime,
+) -> bool:
+    """Whether the verdict changed. The caller holds the lighthouse's lock."""
+    standing = LighthouseStanding.objects.of(lighthouse.pk) or LighthouseStanding(
+        lighthouse=lighthouse
+    )
+    before = (standing.verdict, standing.verdict_reasons, standing.reason_words)
+    standing.verdict = verdict.value
+    standing.verdict_reasons = [str(reason) for reason in reasons]
+    standing.reason_words = list(words)
+    standing.value_in_force = value_in_force
+    standing.computed_at = now
+    standing.settle_done = max(ticket, standing.settle_done)
+    standing.save()
+    changed = before != (standing.verdict, standing.verdict_reasons, standing.reason_words)
+    if changed:
+        events.record(
+            lighthouse,
+            Kind.VERDICT_COMPUTED,
+            by=Actor.system(),
+            what={"verdict": standing.verdict, "reasons": standing.verdict_reasons},
+            touched=[standing],
+        )
+        log.info("verdict computed lighthouse=%s verdict=%s", lighthouse.pk, standing.verdict)
+    return changed

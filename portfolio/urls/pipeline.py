@@ -1,0 +1,4 @@
+"""Addresses of this subject: pages for people, resources for machines."""
+
+pages = []
+api = []

@@ -1,0 +1,89 @@
+"""The cast: everyone in every room knows these people, and the one portfolio they share."""
+
+import base64
+import json
+
+import pytest
+import redis
+from django.conf import settings
+from rest_framework.test import APIClient
+
+from portfolio.actions.people import open_portfolio
+from portfolio.models import Portfolio, User
+from portfolio.rights import Actor
+from tests import make
+
+
+@pytest.fixture
+def sponsor(db) -> User:
+    return make.make_user("sponsor@acme.example", "Sam Sponsor", may_open_portfolios=True)
+
+
+@pytest.fixture
+def portfolio(sponsor) -> Portfolio:
+    """ACME: the sponsor opened it; owner, contributor and viewer are members."""
+    return open_portfolio(Actor(user=sponsor), key="ACME", name="Acme Care")
+
+
+@pytest.fixture
+def owner(portfolio) -> User:
+    return make.make_member(portfolio, "owner@acme.example", "Olga Owner", "contributor")
+
+
+@pytest.fixture
+def contributor(portfolio) -> User:
+    return make.make_member(
+        portfolio, "contributor@acme.example", "Carl Contributor", "contributor"
+    )
+
+
+@pytest.fixture
+def viewer(portfolio) -> User:
+    return make.make_member(portfolio, "viewer@acme.example", "Vera Viewer", "viewer")
+
+
+@pytest.fixture
+def stranger(db) -> User:
+    """Signed in, member of another portfolio, and of none that matters here."""
+    user = make.make_user("stranger@other.example", "Stan Stranger", may_open_portfolios=True)
+    open_portfolio(Actor(user=user), key="OTHER", name="Other")
+    return user
+
+
+@pytest.fixture
+def act():
+    """The actor of a person: `act(sponsor)`."""
+    return lambda user: Actor(user=user)
+
+
+@pytest.fixture
+def api():
+    """An API client signed in as this person by session: `api(sponsor).get(...)`."""
+
+    def signed_in(user: User | None) -> APIClient:
+        client = APIClient()
+        if user is not None:
+            client.force_login(user)
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def rung():
+    """The bells that reached the broker since the test began: [(bell, ids), ...]."""
+    broker = redis.Redis.from_url(settings.REDIS_URL)
+    broker.flushdb()
+
+    def heard() -> list[tuple[str, tuple[int, ...]]]:
+        bells = []
+        for queue in ("default", "imports"):
+            for raw in reversed(broker.lrange(queue, 0, -1)):
+                message = json.loads(raw)
+                ids = json.loads(base64.b64decode(message["body"]))[0]
+                bells.append((message["headers"]["task"], tuple(ids)))
+        return bells
+
+    yield heard
+    broker.flushdb()
+    broker.close()
