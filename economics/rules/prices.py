@@ -1,0 +1,162 @@
+"""Judges what one call of a model costs, from a dated public price table that is shipped with us.
+
+The table is a library without network or clock. It knows prices from a day on and by size of the
+input, so a call is priced on its own tokens and at its own day, never on summed ones. Where a price
+depends on the time of day, that of noon UTC is taken, which is the fuller one so far.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from difflib import get_close_matches
+from importlib.metadata import version
+
+import genai_prices
+from genai_prices.data_snapshot import find_provider_by_id, get_snapshot
+from genai_prices.types import ModelInfo, Provider
+
+PRICED_BY = f"genai-prices {version('genai-prices')}"
+CURRENCY = "USD"
+_MOST_SUGGESTIONS = 3
+_MILLION = Decimal(1_000_000)
+
+
+@dataclass(frozen=True)
+class Price:
+    """What one call costs in US dollars, and of which model's price that is."""
+
+    per_call: Decimal
+    provider: str
+    model: str  # as the table calls it
+    model_name: str
+    on: date
+    priced_by: str
+
+
+@dataclass(frozen=True)
+class UnknownModel:
+    """The table has no price for this: unknown, never zero."""
+
+    provider: str
+    model: str
+    words: str
+    near: tuple[str, ...] = ()  # names that may be meant
+
+
+@dataclass(frozen=True)
+class ManualPrice:
+    """A price that a person gives with a reason, for a million tokens."""
+
+    input: Decimal
+    output: Decimal
+    reason: str
+    cached: Decimal | None = None
+
+
+def price_of_call(
+    provider: str,
+    model: str,
+    on: date,
+    input_tokens: Decimal,
+    cached_tokens: Decimal,
+    output_tokens: Decimal,
+) -> Price | UnknownModel:
+    """The price of one call; `cached_tokens` are part of the input, at full price if none is known.
+
+    Token counts may be averages and so have fractions.
+    """
+    found = _find(provider, model)
+    if isinstance(found, UnknownModel):
+        return found
+    its_provider, its_model = found
+    at = datetime.combine(on, time(12), tzinfo=UTC)
+    prices = its_model.get_prices(at)
+    unpriced = [
+        side
+        for side, tokens, price in (
+            ("input", input_tokens, prices.input_mtok),
+            ("output", output_tokens, prices.output_mtok),
+        )
+        if tokens > 0 and price is None
+    ]
+    if unpriced:
+        return UnknownModel(
+            provider,
+            model,
+            f"The price table knows {its_model.name or its_model.id} but not what its "
+            f"{' and '.join(unpriced)} costs by the token. Give a manual price with a reason.",
+        )
+    usage = genai_prices.Usage(
+        input_tokens=input_tokens, cache_read_tokens=cached_tokens, output_tokens=output_tokens
+    )
+    cost = its_model.calc_price(usage, its_provider, genai_request_timestamp=at)
+    return Price(
+        per_call=cost.total_price,
+        provider=its_provider.id,
+        model=its_model.id,
+        model_name=its_model.name or its_model.id,
+        on=on,
+        priced_by=PRICED_BY,
+    )
+
+
+def price_by_hand(
+    price: ManualPrice, input_tokens: Decimal, cached_tokens: Decimal, output_tokens: Decimal
+) -> Decimal:
+    """The price of one call at a manual price, in the currency in which it was given."""
+    cached = price.input if price.cached is None else price.cached
+    fresh_tokens = input_tokens - cached_tokens
+    return (
+        fresh_tokens * price.input + cached_tokens * cached + output_tokens * price.output
+    ) / _MILLION
+
+
+def known_providers() -> list[str]:
+    """The providers that the table knows, for a form to suggest."""
+    return sorted(provider.id for provider in get_snapshot().providers)
+
+
+def known_models(provider: str) -> list[str]:
+    """The models of a provider that the table knows, for a form to suggest."""
+    found = find_provider_by_id(get_snapshot().providers, provider)
+    return [] if found is None else sorted(model.id for model in found.models)
+
+
+def _find(provider: str, model: str) -> tuple[Provider, ModelInfo] | UnknownModel:
+    provider, model = provider.strip(), model.strip()
+    if not model:
+        return UnknownModel(provider, model, "Name the model.")
+    snapshot = get_snapshot()
+    of_provider = find_provider_by_id(snapshot.providers, provider) if provider else None
+    if provider and of_provider is None:
+        near = _near(provider, [known.id for known in snapshot.providers])
+        return UnknownModel(
+            provider, model, f"The price table knows no provider “{provider}”.{_ask(near)}", near
+        )
+    try:
+        return snapshot.find_provider_model(model, of_provider, None, None)
+    except LookupError:
+        # Some models of the table are not found by their own name there.
+        shelves = snapshot.providers if of_provider is None else [of_provider]
+        known = [(shelf, its_model) for shelf in shelves for its_model in shelf.models]
+        for shelf, its_model in known:
+            if its_model.id.lower() == model.lower():
+                return shelf, its_model
+        near = _near(model, [its_model.id for _, its_model in known])
+        of = f" of {of_provider.name}" if of_provider is not None else ""
+        return UnknownModel(
+            provider,
+            model,
+            f"The price table knows no model “{model}”{of}.{_ask(near)} "
+            "Or give a manual price with a reason.",
+            near,
+        )
+
+
+def _near(name: str, known: Sequence[str]) -> tuple[str, ...]:
+    return tuple(get_close_matches(name.lower(), known, _MOST_SUGGESTIONS, cutoff=0.6))
+
+
+def _ask(near: Sequence[str]) -> str:
+    return f" Did you mean {' or '.join(near)}?" if near else ""
