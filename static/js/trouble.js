@@ -1,5 +1,15 @@
-// A request of htmx that failed is said in words; nothing on the page is thrown away.
+// A request of htmx that failed is said in words; nothing on the page is thrown away. A refusal that the server put into words
+// itself (it names where they go) is shown there.
 (() => {
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr } = event.detail;
+    if (xhr.status < 400 || xhr.status >= 500 || !xhr.getResponseHeader("HX-Retarget")) return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target?.id === "messages") event.detail.target.scrollIntoView({ block: "nearest" });
+  });
   const say = (words) => {
     const place = document.getElementById("trouble");
     if (!place) return;
