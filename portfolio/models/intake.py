@@ -2,13 +2,18 @@ from django.db import models
 
 from portfolio.models.base import Versioned
 from portfolio.models.people import Portfolio, User
-from portfolio.querysets.intake import ImportQuerySet
+from portfolio.querysets.intake import (
+    ImportProblemQuerySet,
+    ImportQuerySet,
+    RememberedMappingQuerySet,
+)
 
 
 class Import(Versioned):
     """A file of candidates on its way in. `position` says how far the worker has committed."""
 
     class State(models.TextChoices):
+        LOOKING = "looking", "being looked at"
         UPLOADED = "uploaded", "waiting for its columns to be mapped"
         QUEUED = "queued", "waiting for a worker"
         RUNNING = "running", "running"
@@ -26,11 +31,13 @@ class Import(Versioned):
     sheet = models.CharField(max_length=250, blank=True)
     header_row = models.PositiveIntegerField(default=1)
     columns = models.JSONField(default=list)
+    survey = models.JSONField(default=dict)  # what was found in the file; empty: not looked at yet
     # What its columns and stages mean.
     mapping = models.JSONField(default=dict)  # {column: field}
     stages = models.JSONField(default=dict)  # {the source's stage: ours}
     key_columns = models.JSONField(default=list)
     already_there = models.BooleanField(default=False)
+    override_reason = models.TextField(blank=True)
     dry_run = models.BooleanField(default=False)
     # How far it is.
     position = models.PositiveIntegerField(default=0)
@@ -41,6 +48,8 @@ class Import(Versioned):
     unchanged = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
     message = models.TextField(blank=True)
+    duplicates = models.JSONField(default=list)  # [{row, title, like}], the first of them
+    duplicate_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -59,6 +68,9 @@ class ImportProblem(models.Model):
     column = models.CharField(max_length=250, blank=True)
     message = models.TextField()
     cells = models.JSONField(default=list)
+    kept_out = models.BooleanField(default=True)  # else the row came in all the same
+
+    objects = ImportProblemQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["running", "row"], name="problem_by_row")]
@@ -76,6 +88,8 @@ class RememberedMapping(models.Model):
     stages = models.JSONField(default=dict)
     key_columns = models.JSONField(default=list)
     used_at = models.DateTimeField()
+
+    objects = RememberedMappingQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -99,6 +99,16 @@ class UseCaseQuerySet(VisibleQuerySet):
     def with_import_keys(self, keys: Iterable[str]):
         return self.filter(import_key__in=list(keys))
 
+    def known_to_import(self, keys: Iterable[str], external_keys: Iterable[str]):
+        """Use cases that came in under one of these keys, or were entered with one of these
+        external keys and never imported."""
+        never = Q(import_key="", external_key__in=list(external_keys))
+        return self.filter(Q(import_key__in=list(keys)) | never)
+
+    def titles(self):
+        """(title, reference) of each, a few at a time."""
+        return self.order_by("pk").values_list("title", "reference").iterator(chunk_size=5_000)
+
     def lock_in_order(self):
         """These rows, locked in the order of their keys."""
         return self.order_by("pk").select_for_update(of=("self",))
