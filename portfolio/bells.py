@@ -26,10 +26,12 @@ def ring(bell: Bell, *ids: int) -> None:
     transaction.on_commit(lambda: send(bell, *ids), robust=True)
 
 
-def send(bell: Bell, *ids: int) -> bool:
+def send(bell: Bell, *ids: int, expires: float | None = None) -> bool:
     """Whether the bell reached the broker; the sweep finds what a lost one left behind."""
     try:
-        publisher().send_task(bell.value, args=ids, retry=False, ignore_result=True)
+        publisher().send_task(
+            bell.value, args=ids, retry=False, ignore_result=True, expires=expires
+        )
     except (OperationalError, RedisError, OSError) as trouble:
         log.warning("bell unheard bell=%s ids=%s because=%s", bell.name, ids, trouble)
         return False

@@ -5,8 +5,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.apps import apps
+from django.db.models import F, Prefetch, Q
+from django.db.models.functions import Coalesce, Greatest
 
 from portfolio.querysets.people import VisibleQuerySet
 
@@ -41,6 +42,16 @@ class LighthouseQuerySet(VisibleQuerySet):
     def for_use_cases(self, ids: Iterable[int]):
         return self.filter(use_case_id__in=list(ids))
 
+    def newest_of(self, use_case_ids: Iterable[int]):
+        """The newest not abandoned one of each use case, with all that a gate or a card asks."""
+        return (
+            self.not_abandoned()
+            .for_use_cases(use_case_ids)
+            .select_related("owner", "contract", "standing", "use_case__success_metric")
+            .order_by("use_case_id", "-pk")
+            .distinct("use_case_id")
+        )
+
     def with_everything(self):
         """Each with use case, portfolio, owner, contract and standing, in one query."""
         return self.select_related(
@@ -48,8 +59,44 @@ class LighthouseQuerySet(VisibleQuerySet):
             "standing", "declared_by",
         )  # fmt: skip
 
+    def with_guardrails(self):
+        """Each with its use case's guardrails in force as `use_case.guardrails_in_force`."""
+        in_force = apps.get_model("portfolio", "Guardrail").objects.in_force()
+        return self.prefetch_related(
+            Prefetch("use_case__guardrails", in_force, to_attr="guardrails_in_force")
+        )
+
     def newest_first(self):
         return self.order_by("-pk")
+
+    def of_use_case(self, use_case_id: int):
+        return self.filter(use_case_id=use_case_id)
+
+    def of_reference(self, reference: str):
+        return self.filter(use_case__reference=reference.upper())
+
+    def of_portfolio_key(self, key: str):
+        return self.filter(portfolio__key=key.upper())
+
+    def owned_by_address(self, email: str):
+        return self.filter(owner__email=email.strip().lower())
+
+    def closed(self):
+        """Declared or abandoned."""
+        return self.exclude(declared_at=None, abandoned_at=None)
+
+    def with_verdict(self, verdict: str):
+        return self.filter(standing__verdict=verdict)
+
+    def changed_since(self, revision: int, horizon: int):
+        """Rows whose own part, contract or verdict changed after `revision`, as `changed_at`."""
+        return (
+            self.annotate(
+                changed_at=Greatest("revision", "contract__revision", "standing__revision")
+            )
+            .filter(changed_at__gt=revision, changed_at__lte=horizon)
+            .order_by("changed_at", "pk")
+        )
 
     def in_delivery(self):
         """Active, on a use case that was selected and has not left the pipeline."""
@@ -71,10 +118,29 @@ class LighthouseQuerySet(VisibleQuerySet):
         """Those with something changed since they were last judged."""
         return self.filter(settle_wanted__gt=Coalesce(F("standing__settle_done"), -1))
 
+    def left_unsettled(self):
+        """Awaiting settlement, and nobody is judging them now."""
+        return self.awaiting_settlement().select_for_update(of=("self",), skip_locked=True)
+
+    def keys(self) -> list[int]:
+        return list(self.values_list("pk", flat=True))
+
+    def in_time_zone(self, time_zone: str):
+        return self.filter(portfolio__time_zone=time_zone)
+
+    def time_zones(self) -> list[str]:
+        zones = self.order_by().values_list("portfolio__time_zone", flat=True)
+        return sorted(set(zones))
+
     def due_by(self, today: date):
-        """Active, and their last day is over on `today`; still without a published verdict."""
+        """Active, and on `today` published otherwise than their last day says.
+
+        Their last day is over and no verdict is out; or, after the portfolio moved to another time
+        zone, one is out although the day goes on.
+        """
+        unjudged = Q(standing__verdict="pending") | Q(standing=None)
         return self.active().filter(
-            Q(standing__verdict="pending") | Q(standing=None), verdict_due__lt=today
+            Q(unjudged, verdict_due__lt=today) | Q(~unjudged, verdict_due__gte=today)
         )
 
     def awaiting_declaration(self):
@@ -88,13 +154,11 @@ class LighthouseQuerySet(VisibleQuerySet):
         self.filter(pk=pk).update(settle_wanted=ticket)
 
     def claim(self, pk: int):
-        """The lighthouse with what a verdict reads, locked; none while somebody else holds it."""
-        return (
-            self.filter(pk=pk)
-            .select_for_update(of=("self",), skip_locked=True)
-            .select_related("portfolio", "contract")
-            .first()
-        )
+        """The lighthouse alone, locked; waits for whoever holds it.
+
+        Read what hangs on it afterwards: a row that was joined here would be as old as the wait.
+        """
+        return self.filter(pk=pk).select_for_update().first()
 
 
 class LighthouseStandingQuerySet(models.QuerySet):
@@ -114,7 +178,19 @@ class ChildQuerySet(VisibleQuerySet):
         return self.filter(lighthouse_id__in=list(ids))
 
 
+class AmendmentQuerySet(ChildQuerySet):
+    def in_order(self):
+        return self.select_related("by").order_by("pk")
+
+    def of_start(self):
+        """Those that moved the start date."""
+        return self.filter(changes__has_key="start_date")
+
+
 class MilestoneQuerySet(ChildQuerySet):
+    def with_people(self):
+        return self.select_related("done_by")
+
     def by_due(self):
         return self.order_by("due_on", "pk")
 
@@ -123,6 +199,9 @@ class MilestoneQuerySet(ChildQuerySet):
 
 
 class ForecastQuerySet(ChildQuerySet):
+    def with_people(self):
+        return self.select_related("made_by")
+
     def in_order(self):
         return self.order_by("made_on", "pk")
 
@@ -136,6 +215,9 @@ class ReadingQuerySet(ChildQuerySet):
 
     def newest_first(self):
         return self.select_related("guardrail").order_by("-measured_on", "-pk")
+
+    def with_people(self):
+        return self.select_related("guardrail", "entered_by", "supersedes")
 
     def with_history(self):
         """Each with whether a later one supersedes it, as `is_superseded`."""

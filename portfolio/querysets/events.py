@@ -21,6 +21,10 @@ class EventQuerySet(VisibleQuerySet):
     def without(self, kinds: Iterable[str]):
         return self.exclude(kind__in=list(kinds))
 
+    def entered_stage(self, stage: str):
+        """Moves into this stage."""
+        return self.filter(kind="moved", what__to=stage)
+
     def by_person(self, user_id: int):
         return self.filter(by_id=user_id)
 

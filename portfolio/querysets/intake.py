@@ -21,6 +21,13 @@ class ImportQuerySet(VisibleQuerySet):
         """Work for a worker: started by a person and not yet at its end."""
         return self.filter(state__in=["looking", "queued", "running"])
 
+    def left_unfinished(self):
+        """Unfinished, and no worker is at them now."""
+        return self.unfinished().select_for_update(of=("self",), skip_locked=True)
+
+    def keys(self) -> list[int]:
+        return list(self.values_list("pk", flat=True))
+
     def claim(self, pk: int):
         """An unfinished import, locked for a batch; none while another worker holds it."""
         return (

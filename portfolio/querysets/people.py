@@ -77,8 +77,12 @@ class VisibleQuerySet(models.QuerySet):
         )
 
     def get_for_change(self, pk: int):
-        """The row, locked until the transaction ends."""
-        return self.select_for_update(of=("self",)).get(pk=pk)
+        """The row, locked until the transaction ends.
+
+        The lock lets others refer to the row meanwhile: an event that names a use case must not
+        wait for whoever changes it, or the two would wait for each other at the portfolio.
+        """
+        return self.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
     def changed_since(self, revision: int, horizon: int):
         """Rows changed after `revision`, up to what everybody can see by now, in that order."""
@@ -194,6 +198,9 @@ class InvitationQuerySet(VisibleQuerySet):
 
     def unsent(self, now: datetime):
         return self.open(now).filter(sent_at=None)
+
+    def keys(self) -> list[int]:
+        return list(self.values_list("pk", flat=True))
 
     def claim_unsent(self, pk: int):
         """The invitation, locked, when its e-mail is still to be sent and nobody else sends it."""

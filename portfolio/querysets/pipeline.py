@@ -202,3 +202,6 @@ class RankingQuerySet(models.QuerySet):
         return self.filter(portfolio__ranking_wanted__gt=F("done")).select_for_update(
             of=("self",), skip_locked=True
         )
+
+    def keys(self) -> list[int]:
+        return list(self.values_list("pk", flat=True))

@@ -31,6 +31,9 @@ class KeptAnswerQuerySet(models.QuerySet):
     def outlived(self, now: datetime):
         return self.filter(at__lte=now - KEPT_FOR)
 
+    def forget_outlived(self, now: datetime, most: int) -> None:
+        self.filter(pk__in=self.outlived(now).order_by("at").values("pk")[:most]).delete()
+
 
 class PulseQuerySet(models.QuerySet):
     def beat(self, name: str, now: datetime) -> None:

@@ -1,0 +1,16 @@
+"""What workers are asked to do: one line each, calling the room's work."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from portfolio import inviting, sweeping
+
+
+@shared_task(name="portfolio.sweep", ignore_result=True, time_limit=30)
+def sweep() -> None:
+    sweeping.sweep(timezone.now())
+
+
+@shared_task(name="portfolio.send_invitation", ignore_result=True, time_limit=60)
+def send_invitation(invitation_id: int) -> None:
+    inviting.send_invitation(invitation_id, timezone.now())
