@@ -22,6 +22,7 @@ from celery.worker import state
 from celery.worker.consumer import Consumer
 from django.conf import settings
 from kombu import Connection, Exchange, Queue
+from kombu.exceptions import KombuError
 
 logger = get_logger(__name__)
 
@@ -109,13 +110,22 @@ class Watchdog(bootsteps.StartStopStep):
             logging.getLogger(talkative).addFilter(WithoutRegular())
 
     def start(self, parent: Any) -> None:
-        self.thread = threading.Thread(target=self.watch, name="watchdog", daemon=True)
+        self.thread = threading.Thread(target=self.watch_or_leave, name="watchdog", daemon=True)
         self.thread.start()
 
     def stop(self, parent: Any) -> None:
         self.leaving.set()
 
     terminate = stop
+
+    def watch_or_leave(self) -> None:
+        """Watches; a worker without a watchdog leaves too: nobody would notice it deaf."""
+        try:
+            self.watch()
+        finally:
+            if not self.leaving.is_set():
+                logger.critical("watchdog broken; leaving", exc_info=True)
+                os._exit(EXIT_DEAF)
 
     def watch(self) -> None:
         """Sends echoes until the worker leaves; ends the worker when they stay unanswered."""
@@ -140,13 +150,13 @@ class Watchdog(bootsteps.StartStopStep):
                     app.send_task(
                         ECHO,
                         producer=producer,
-                        exchange="",
-                        routing_key=self.queue.name,
+                        queue=self.queue,
+                        declare=[],
                         expires=DEAF_AFTER_SECONDS,
                         retry=False,
                     )
                 unanswered += 1
-            except (*line.connection_errors, *line.channel_errors):
+            except (KombuError, *line.connection_errors, *line.channel_errors):
                 # The broker is away: nobody can hear anything, so nobody is deaf.
                 line.collect()
                 unanswered, silent_since = 0, time.monotonic()
