@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
+
+from portfolio.models import Guardrail, Lighthouse, SuccessMetric
+from portfolio.rules import contract, pipeline
 from portfolio.rules.pipeline import Finding, Stage
+from portfolio.rules.words import Acceptance, Direction, LimitKind, Verdict
 
 
 @dataclass(frozen=True)
@@ -39,3 +45,159 @@ def look(stage: Stage, use_case_ids: Sequence[int]) -> dict[int, list[Finding]]:
         for pk in use_case_ids:
             findings[pk].extend(gathering.judge(facts[pk]))
     return findings
+
+
+# --- what this room asks --------------------------------------------------------------------------
+
+
+def register_own() -> None:
+    """The gatherings whose facts are this room's: owner, contract, clock, verdict."""
+    for stage, facts, judge in (
+        (Stage.SELECTED, selected_facts, pipeline.judge_selected),
+        (Stage.MOBILISING, mobilising_facts, pipeline.judge_mobilising),
+        (Stage.BUILDING, building_facts, pipeline.judge_building),
+        (Stage.LIVE, live_facts, pipeline.judge_live),
+        (Stage.DECIDED, decided_facts, pipeline.judge_decided),
+    ):
+        register(stage, Gathering(facts, judge))
+
+
+def selected_facts(ids: Sequence[int]) -> dict[int, pipeline.SelectedFacts]:
+    found = _active(ids)
+    return {pk: pipeline.SelectedFacts(_owner_name(found.get(pk))) for pk in ids}
+
+
+def mobilising_facts(ids: Sequence[int]) -> dict[int, pipeline.MobilisingFacts]:
+    found = _active(ids)
+    guardrails = guardrails_of(found)
+    facts = {}
+    for pk in ids:
+        lighthouse = found.get(pk)
+        if lighthouse is None:
+            missing = contract.what_is_missing(contract.Draft())
+            facts[pk] = pipeline.MobilisingFacts(None, False, words_of(missing), None)
+            continue
+        missing = what_keeps_open(lighthouse, guardrails[pk])
+        facts[pk] = pipeline.MobilisingFacts(
+            owner_name=_owner_name(lighthouse),
+            has_accepted=lighthouse.acceptance == Acceptance.ACCEPTED,
+            contract_missing=words_of(missing),
+            planned_weeks=lighthouse.planned_weeks,
+        )
+    return facts
+
+
+def building_facts(ids: Sequence[int]) -> dict[int, pipeline.BuildingFacts]:
+    found = _newest(ids)
+    return {
+        pk: pipeline.BuildingFacts(found[pk].production_environment if pk in found else "")
+        for pk in ids
+    }
+
+
+def live_facts(ids: Sequence[int]) -> dict[int, pipeline.LiveFacts]:
+    found = _newest(ids)
+    nothing = pipeline.LiveFacts(None, "", None)
+    return {
+        pk: pipeline.LiveFacts(
+            found[pk].shipped_on, found[pk].reading_plan, found[pk].review_working_on
+        )
+        if pk in found
+        else nothing
+        for pk in ids
+    }
+
+
+def decided_facts(ids: Sequence[int]) -> dict[int, pipeline.DecidedFacts]:
+    found = _newest(ids)
+    nothing = pipeline.DecidedFacts(Verdict.PENDING, False, "")
+    return {
+        pk: pipeline.DecidedFacts(
+            verdict_of(found[pk]), found[pk].declared_at is not None, found[pk].retrospective
+        )
+        if pk in found
+        else nothing
+        for pk in ids
+    }
+
+
+def verdict_of(lighthouse: Lighthouse | None) -> Verdict:
+    """The verdict that stands: the declared one, else the computed one, else pending."""
+    if lighthouse is None:
+        return Verdict.PENDING
+    if lighthouse.declared_verdict:
+        return Verdict(lighthouse.declared_verdict)
+    standing = getattr(lighthouse, "standing", None)
+    return Verdict(standing.verdict) if standing else Verdict.PENDING
+
+
+def what_keeps_open(
+    lighthouse: Lighthouse, guardrails: Sequence[Guardrail]
+) -> tuple[pipeline.Objection, ...]:
+    """What is missing before the contract can be sealed; nothing where it is sealed."""
+    if lighthouse.is_sealed:
+        return ()
+    return contract.what_is_missing(draft_of(lighthouse, guardrails))
+
+
+def draft_of(lighthouse: Lighthouse, guardrails: Sequence[Guardrail]) -> contract.Draft:
+    """The contract as it would be sealed now, from the success metric and the plan."""
+    metric = metric_of(lighthouse)
+    return contract.Draft(
+        metric=metric.metric if metric else "",
+        unit=metric.unit if metric else "",
+        direction=Direction(metric.direction) if metric and metric.direction else None,
+        baseline=metric.baseline if metric else None,
+        target=metric.target if metric else None,
+        guardrails=tuple(
+            contract.Guardrail(
+                id=row.pk,
+                metric=row.metric,
+                kind=LimitKind(row.kind),
+                limit=Decimal(row.limit),
+                unit=row.unit,
+            )
+            for row in guardrails
+        ),
+        no_guardrails=lighthouse.no_guardrails,
+        how_measured=lighthouse.how_measured,
+        smallest_sample=lighthouse.smallest_sample,
+        last_readings=lighthouse.last_readings,
+        start_date=lighthouse.start_date,
+        planned_weeks=lighthouse.planned_weeks,
+    )
+
+
+def metric_of(lighthouse: Lighthouse) -> SuccessMetric | None:
+    """The success metric of the lighthouse's use case, where the outcome test was begun."""
+    try:
+        return lighthouse.use_case.success_metric
+    except ObjectDoesNotExist:
+        return None
+
+
+def guardrails_of(use_case_ids: Iterable[int]) -> dict[int, list[Guardrail]]:
+    """The guardrails in force by use case, in one query."""
+    found: dict[int, list[Guardrail]] = {pk: [] for pk in use_case_ids}
+    for row in Guardrail.objects.for_use_cases(found).in_force():
+        found[row.use_case_id].append(row)
+    return found
+
+
+def words_of(objections: Sequence[pipeline.Objection]) -> tuple[str, ...]:
+    return tuple(objection.words for objection in objections)
+
+
+def _newest(ids: Sequence[int]) -> dict[int, Lighthouse]:
+    return {row.use_case_id: row for row in Lighthouse.objects.newest_of(ids)}
+
+
+def _active(ids: Sequence[int]) -> dict[int, Lighthouse]:
+    """A retry needs a lighthouse of its own: one already declared answers no earlier gate."""
+    return {pk: row for pk, row in _newest(ids).items() if row.is_active}
+
+
+def _owner_name(lighthouse: Lighthouse | None) -> str | None:
+    if lighthouse is None or lighthouse.acceptance == Acceptance.DECLINED:
+        return None
+    return str(lighthouse.owner)

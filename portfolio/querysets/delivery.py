@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.db import models
 from django.apps import apps
+from django.db import models
 from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Coalesce, Greatest
 

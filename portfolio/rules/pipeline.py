@@ -297,6 +297,7 @@ class BuildingFacts:
 class LiveFacts:
     shipped_on: date | None
     reading_plan: str
+    review_working_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -377,8 +378,9 @@ def judge_building(facts: BuildingFacts) -> list[Finding]:
 
 
 def judge_live(facts: LiveFacts) -> list[Finding]:
-    """What this room asks before going live: the ship date and a plan for readings."""
+    """What this room asks before going live: shipped, the review path works, a reading plan."""
     shipped = facts.shipped_on is not None
+    reviewed = facts.review_working_on is not None
     planned = bool(facts.reading_plan.strip())
     return [
         Finding(
@@ -387,6 +389,14 @@ def judge_live(facts: LiveFacts) -> list[Finding]:
             f"In production since {facts.shipped_on:%-d %B %Y}."
             if facts.shipped_on is not None
             else "No day is recorded on which it reached production.",
+            Mend.LIGHTHOUSE,
+        ),
+        Finding(
+            "The review path works",
+            reviewed,
+            f"People review, correct and feed back since {facts.review_working_on:%-d %B %Y}."
+            if facts.review_working_on is not None
+            else "Nobody has said yet that reviewers can approve, reject or edit in production.",
             Mend.LIGHTHOUSE,
         ),
         Finding(
