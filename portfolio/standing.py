@@ -134,26 +134,31 @@ def publish_settlement(
     value_in_force: Decimal | None,
     now: datetime,
 ) -> bool:
-    """Whether the verdict changed. The caller holds the lighthouse's lock."""
+    """Whether the verdict changed. The caller holds the lighthouse's lock.
+
+    Where nothing changed and the ticket was answered before, nothing is written.
+    """
     standing = LighthouseStanding.objects.of(lighthouse.pk) or LighthouseStanding(
-        lighthouse=lighthouse
+        lighthouse=lighthouse, computed_at=None
     )
     before = (standing.verdict, standing.verdict_reasons, standing.reason_words)
-    standing.verdict = verdict.value
-    standing.verdict_reasons = [str(reason) for reason in reasons]
-    standing.reason_words = list(words)
+    after = (verdict.value, [str(reason) for reason in reasons], list(words))
+    same_value = standing.value_in_force == value_in_force
+    if before == after and same_value and standing.computed_at and ticket <= standing.settle_done:
+        return False
+    standing.verdict, standing.verdict_reasons, standing.reason_words = after
     standing.value_in_force = value_in_force
     standing.computed_at = now
     standing.settle_done = max(ticket, standing.settle_done)
     standing.save()
-    changed = before != (standing.verdict, standing.verdict_reasons, standing.reason_words)
-    if changed:
-        events.record(
-            lighthouse,
-            Kind.VERDICT_COMPUTED,
-            by=Actor.system(),
-            what={"verdict": standing.verdict, "reasons": standing.verdict_reasons},
-            touched=[standing],
-        )
-        log.info("verdict computed lighthouse=%s verdict=%s", lighthouse.pk, standing.verdict)
-    return changed
+    if before == after:
+        return False
+    events.record(
+        lighthouse,
+        Kind.VERDICT_COMPUTED,
+        by=Actor.system(),
+        what={"verdict": standing.verdict, "reasons": standing.verdict_reasons},
+        touched=[standing],
+    )
+    log.info("verdict computed lighthouse=%s verdict=%s", lighthouse.pk, standing.verdict)
+    return True

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from portfolio import inviting, sweeping
+from portfolio import inviting, settling, sweeping
 
 
 @shared_task(name="portfolio.sweep", ignore_result=True, time_limit=30)
@@ -14,3 +14,13 @@ def sweep() -> None:
 @shared_task(name="portfolio.send_invitation", ignore_result=True, time_limit=60)
 def send_invitation(invitation_id: int) -> None:
     inviting.send_invitation(invitation_id, timezone.now())
+
+
+@shared_task(name="portfolio.settle", ignore_result=True, time_limit=60)
+def settle(lighthouse_id: int) -> None:
+    settling.settle(lighthouse_id, timezone.now())
+
+
+@shared_task(name="portfolio.settle_due", ignore_result=True, time_limit=600)
+def settle_due() -> None:
+    settling.settle_due(timezone.now())

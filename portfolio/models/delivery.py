@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -6,14 +8,16 @@ from portfolio.models.base import Versioned, choices
 from portfolio.models.people import Portfolio, User
 from portfolio.models.pipeline import Amount, Guardrail, UseCase
 from portfolio.querysets.delivery import (
+    AmendmentQuerySet,
     ForecastQuerySet,
     LighthouseQuerySet,
     LighthouseStandingQuerySet,
     MilestoneQuerySet,
     ReadingQuerySet,
 )
+from portfolio.rules import contract as contracts
 from portfolio.rules.pipeline import Verdict
-from portfolio.rules.words import Acceptance, Direction
+from portfolio.rules.words import Acceptance, Direction, LimitKind
 
 
 class Lighthouse(Versioned):
@@ -107,6 +111,31 @@ class Contract(Versioned):
     def __str__(self) -> str:
         return f"{self.metric}: {self.baseline} to {self.target}"
 
+    def as_agreed(self) -> contracts.Contract:
+        """The contract as the verdict's rules take it."""
+        return contracts.Contract(
+            metric=self.metric,
+            unit=self.unit,
+            direction=Direction(self.direction),
+            baseline=self.baseline,
+            target=self.target,
+            guardrails=tuple(
+                contracts.Guardrail(
+                    id=guardrail["id"],
+                    metric=guardrail["metric"],
+                    kind=LimitKind(guardrail["kind"]),
+                    limit=Decimal(guardrail["limit"]),
+                    unit=guardrail["unit"],
+                )
+                for guardrail in self.guardrails
+            ),
+            how_measured=self.how_measured,
+            smallest_sample=self.smallest_sample,
+            last_readings=self.last_readings,
+            start_date=self.start_date,
+            planned_weeks=self.planned_weeks,
+        )
+
 
 class Amendment(Versioned):
     """A sponsor's later change of a sealed contract. It stands beside the verdict for good."""
@@ -116,6 +145,8 @@ class Amendment(Versioned):
     reason = models.TextField()
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField()
+
+    objects = AmendmentQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.reason

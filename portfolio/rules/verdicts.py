@@ -16,7 +16,16 @@ from enum import StrEnum
 from portfolio.rules.contract import Contract
 from portfolio.rules.words import Direction, LimitKind, Verdict
 
-__all__ = ["Because", "FailureReason", "Judgement", "Reading", "Verdict", "is_late", "judge"]
+__all__ = [
+    "Because",
+    "FailureReason",
+    "Judgement",
+    "Reading",
+    "Verdict",
+    "is_late",
+    "judge",
+    "judge_unsealed",
+]
 
 
 class FailureReason(StrEnum):
@@ -106,7 +115,7 @@ def judge(
     if shipped_on is None or shipped_on > contract.verdict_due:
         return judged(
             Verdict.FAILURE,
-            [Because(FailureReason.NOT_SHIPPED, _not_shipped(contract, shipped_on))],
+            [Because(FailureReason.NOT_SHIPPED, _not_shipped_by(contract.verdict_due, shipped_on))],
         )
 
     because = []
@@ -132,6 +141,24 @@ def judge(
     return judged(Verdict.FAILURE if because else Verdict.VICTORY, because)
 
 
+def judge_unsealed(verdict_due: date | None, shipped_on: date | None, today: date) -> Judgement:
+    """The verdict of a lighthouse whose success contract was never sealed.
+
+    The clock runs all the same. What shipped in time cannot be read off a metric that nobody
+    agreed on, so it is not measured.
+    """
+    if verdict_due is None or today <= verdict_due:
+        return Judgement(Verdict.PENDING)
+    if shipped_on is None or shipped_on > verdict_due:
+        because = Because(FailureReason.NOT_SHIPPED, _not_shipped_by(verdict_due, shipped_on))
+    else:
+        because = Because(
+            FailureReason.NOT_MEASURED,
+            "No success contract was sealed, so there is no metric to read it off.",
+        )
+    return Judgement(Verdict.FAILURE, (because,))
+
+
 def is_late(entered_on: date, for_day: date, verdict_due: date) -> bool:
     """Whether something entered after the verdict day speaks of a day up to it."""
     return for_day <= verdict_due < entered_on
@@ -149,8 +176,8 @@ def _amount(value: Decimal, unit: str) -> str:
     return f"{number} {unit}".strip() if unit != "%" else f"{number} %"
 
 
-def _not_shipped(contract: Contract, shipped_on: date | None) -> str:
-    due = f"{contract.verdict_due:%-d %B %Y}"
+def _not_shipped_by(verdict_due: date, shipped_on: date | None) -> str:
+    due = f"{verdict_due:%-d %B %Y}"
     if shipped_on is None:
         return f"It had not reached production by {due}."
     return f"It reached production on {shipped_on:%-d %B %Y}, after {due}."
