@@ -14,10 +14,13 @@ from portfolio.querysets.pipeline import (
     UseCaseQuerySet,
 )
 from portfolio.rules.pipeline import Stage
-from portfolio.rules.words import Direction, LimitKind, Place, TaskType
+from portfolio.rules.words import Answer, Direction, LimitKind, Place, TaskType
 
 if TYPE_CHECKING:
     from portfolio.models.delivery import Lighthouse
+
+
+TESTS = ("outcome", "data", "review", "economics")
 
 
 class Amount(models.DecimalField):
@@ -49,6 +52,9 @@ class UseCase(Versioned):
     proposed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     retired_on = models.DateField(null=True, blank=True)
+    split_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
     # What an import knows: the row it came from, the source's own stage, columns nobody mapped.
     import_key = models.CharField(max_length=64, blank=True, editable=False)
     source_stage = models.CharField(max_length=250, blank=True)
@@ -165,10 +171,12 @@ class Standing(Versioned):
     data = models.PositiveSmallIntegerField(default=0)
     review = models.PositiveSmallIntegerField(default=0)
     economics = models.PositiveSmallIntegerField(default=0)
+    economics_overruled = models.BooleanField(default=False)  # a person answered no
     data_readiness_low = models.DecimalField(max_digits=7, decimal_places=6, null=True)
     data_readiness_likely = models.DecimalField(max_digits=7, decimal_places=6, null=True)
     data_readiness_high = models.DecimalField(max_digits=7, decimal_places=6, null=True)
-    # By disqualifiers and scope: a bit each, 0 is none.
+    # By disqualifiers that are open: a bit each, 0 is none. A scope that is too wide is read from
+    # the use case itself.
     disqualified = models.PositiveSmallIntegerField(default=0)
     # By the economics.
     net_per_month = Amount(null=True)
@@ -186,7 +194,12 @@ class Standing(Versioned):
 
     @property
     def ready(self) -> bool:
-        return min(self.outcome, self.data, self.review, self.economics) == 2  # Answer.YES
+        return not self.missing
+
+    @property
+    def missing(self) -> list[str]:
+        """The tests that are not answered yes, in their order."""
+        return [test for test in TESTS if getattr(self, test) != Answer.YES]
 
 
 class Ranking(models.Model):
