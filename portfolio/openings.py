@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+
+from django.db.models import Model
 
 from portfolio.models import Portfolio
 
-Laying = Callable[[Portfolio], None]
+Laying = Callable[[Portfolio], Iterable[Model]]
 _layings: list[Laying] = []
 
 
@@ -17,7 +19,6 @@ def at_opening(laying: Laying) -> Laying:
     return laying
 
 
-def lay_down(portfolio: Portfolio) -> None:
-    """Everything that rooms give to a new portfolio."""
-    for laying in _layings:
-        laying(portfolio)
+def lay_down(portfolio: Portfolio) -> list[Model]:
+    """The rows that rooms give to a new portfolio; they carry the event of its opening."""
+    return [row for laying in _layings for row in laying(portfolio)]

@@ -13,6 +13,7 @@ from portfolio.models import Lighthouse, LighthouseStanding, Portfolio, Ranking,
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
 from portfolio.rules.pipeline import Verdict
+from portfolio.rules.words import Answer, judge_net
 
 log = logging.getLogger(__name__)
 
@@ -76,12 +77,15 @@ def publish_ranking(
 
 @dataclass(frozen=True)
 class PublishedTests:
-    """What the four tests publish of one use case: an `Answer` each, and the derived rating."""
+    """What the four tests publish of one use case: an `Answer` each, and the derived rating.
+
+    Test 4 follows from the published net, so that only a person's no to it is given here.
+    """
 
     outcome: int
     data: int
     review: int
-    economics: int
+    economics_overruled: bool = False
     data_readiness: tuple[Decimal, Decimal, Decimal] | None = field(default=None)
 
 
@@ -94,7 +98,8 @@ def publish_tests(use_case_id: int, tests: PublishedTests) -> Standing:
         outcome=tests.outcome,
         data=tests.data,
         review=tests.review,
-        economics=tests.economics,
+        economics_overruled=tests.economics_overruled,
+        economics=_economics(standing.net_per_month, tests.economics_overruled),
         data_readiness_low=low,
         data_readiness_likely=likely,
         data_readiness_high=high,
@@ -110,11 +115,18 @@ def publish_economics(
     use_case_id: int, *, net_per_month: Decimal | None, annual_net_value: Decimal | None
 ) -> Standing:
     """The standing with the likely case of the unit economics; unknown is none, never zero."""
+    standing = Standing.objects.get_for_change(use_case_id)
     return _write(
-        Standing.objects.get_for_change(use_case_id),
+        standing,
         net_per_month=net_per_month,
         annual_net_value=annual_net_value,
+        economics=_economics(net_per_month, standing.economics_overruled),
     )
+
+
+def _economics(net_per_month: Decimal | None, overruled: bool) -> int:
+    """The answer of test 4, whichever of its two sides published last."""
+    return (Answer.NO if overruled else judge_net(net_per_month)).value
 
 
 def _write(standing: Standing, **columns: object) -> Standing:

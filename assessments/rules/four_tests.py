@@ -11,9 +11,47 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
-from portfolio.rules.words import Answer, Direction
+from portfolio.rules.words import Answer, Direction, Disqualifies, judge_net
 
-TESTS = ("outcome", "data", "review", "economics")
+
+class Test(StrEnum):
+    """The four tests, in the order in which they are asked."""
+
+    __test__ = False  # the name begins like a test class, and pytest would collect it
+
+    OUTCOME = "outcome"
+    DATA = "data"
+    REVIEW = "review"
+    ECONOMICS = "economics"
+
+
+TESTS = tuple(Test)
+
+
+class Disqualification(StrEnum):
+    """Why AI should not be tried here; a platform play is read from the scope, never raised."""
+
+    WRONG_TOOL = "wrong_tool"
+    COMPLIANCE_BLOCKER = "compliance_blocker"
+    LOW_HUMAN_ERROR = "low_human_error"
+    ACCURACY_DEMANDED = "accuracy_demanded"
+
+    @property
+    def words(self) -> str:
+        return _DISQUALIFIED_BECAUSE[self]
+
+    @property
+    def bit(self) -> int:
+        """What it adds to the published number."""
+        return Disqualifies[self.name].value
+
+
+_DISQUALIFIED_BECAUSE = {
+    Disqualification.WRONG_TOOL: "AI is not the right tool, though someone important wants it",
+    Disqualification.COMPLIANCE_BLOCKER: "A compliance blocker is unresolved",
+    Disqualification.LOW_HUMAN_ERROR: "Human error is already low",
+    Disqualification.ACCURACY_DEMANDED: "Accuracy is demanded that a first version cannot meet",
+}
 
 
 @dataclass(frozen=True)
@@ -164,6 +202,14 @@ def _derive(blank: Sequence[Missing], wrong: Sequence[Missing]) -> Answer:
     return Answer.NO if wrong else Answer.YES
 
 
+class Use(StrEnum):
+    """What a source is for."""
+
+    LEARN = "learn"
+    RETRIEVE = "retrieve"
+    EVALUATE = "evaluate"
+
+
 class Usable(StrEnum):
     """Whether an AI system could use a source as it stands."""
 
@@ -262,10 +308,19 @@ def data_readiness(sources: Sequence[Source]) -> Readiness | None:
     )
 
 
+class Outputs(StrEnum):
+    """Which outputs a person looks at."""
+
+    ALL = "all"
+    SAMPLED = "sampled"
+    LOW_CONFIDENCE = "low_confidence"
+
+
 @dataclass(frozen=True)
 class Review:
     reviewer: str = ""
     outputs: str = ""  # all, a sampled share, only low confidence
+    sampled_percent: int | None = None
     decision: str = ""
     feedback: str = ""
 
@@ -279,6 +334,8 @@ def judge_review(review: Review, *, persons_no: str | None = None) -> TestState:
         ("feedback", review.feedback, "Say how their decisions feed back."),
     )
     blank = [Missing(slug, words) for slug, part, words in asked if not part.strip()]
+    if review.outputs == Outputs.SAMPLED and review.sampled_percent is None:
+        blank.append(Missing("sampled_percent", "Say which share of the outputs is sampled."))
     return _state("review", _derive(blank, ()), blank, persons_no)
 
 
@@ -297,7 +354,7 @@ def judge_economics(
             Missing(name, f"Fill in the {name.replace('_', ' ')}.") for name in missing_inputs
         ] or [Missing("unit_economics", "Fill in the unit economics.")]
         return _state("economics", Answer.UNKNOWN, blank, persons_no)
-    if net_per_month > 0:
+    if judge_net(net_per_month) is Answer.YES:
         return _state("economics", Answer.YES, (), persons_no)
     lost = f"The net at target scale is {net_per_month:,.0f} a month: it must be above zero."
     return _state("economics", Answer.NO, [Missing("net_per_month", lost)], persons_no)
@@ -310,6 +367,9 @@ def is_ready(states: Sequence[TestState]) -> bool:
     )
 
 
+WIDEST = 1  # of each: jobs, segments, success metrics
+
+
 def is_platform_play(jobs: int, segments: int, success_metrics: int) -> bool:
     """Whether the scope names more than one job, segment or success metric."""
-    return max(jobs, segments, success_metrics) > 1
+    return max(jobs, segments, success_metrics) > WIDEST

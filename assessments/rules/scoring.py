@@ -43,6 +43,13 @@ class Axis(StrEnum):
     FEASIBILITY = "feasibility"
 
 
+class Derivation(StrEnum):
+    """The criteria that nobody rates by hand."""
+
+    ANNUAL_VALUE = "annual_value"
+    DATA_READINESS = "data_readiness"
+
+
 @dataclass(frozen=True)
 class Criterion:
     slug: str
@@ -320,7 +327,7 @@ def _half_even(over: Exacts, under: Exacts) -> Integers:
 def _exact_axis(sheet: Sheet, axis: Axis, some: Integers) -> tuple[Exacts, Exacts]:
     """An axis of some candidates as numerators and denominators in whole numbers."""
     rows = sheet.rows(axis)
-    counts = np.maximum(sheet.counts[np.ix_(rows, some)], 1)
+    counts = np.maximum(sheet.counts[rows][:, some], 1)
     common = math.lcm(*(int(count) for count in np.unique(counts)))
     over = np.zeros(len(some), dtype=object)
     under = np.full(len(some), 60 * common, dtype=object)

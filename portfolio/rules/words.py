@@ -1,5 +1,6 @@
 """The words that a field may hold, where no single rule owns them."""
 
+from decimal import Decimal
 from enum import IntEnum, StrEnum
 
 
@@ -51,6 +52,16 @@ class Answer(IntEnum):
     @property
     def word(self) -> str:
         return self.name.lower()
+
+
+def judge_net(net_per_month: Decimal | None) -> Answer:
+    """Test 4 as derived: is the net at target scale above zero in the likely case?
+
+    It lives here because two rooms publish what it is read from.
+    """
+    if net_per_month is None:
+        return Answer.UNKNOWN
+    return Answer.YES if net_per_month > 0 else Answer.NO
 
 
 class Place(IntEnum):

@@ -1,0 +1,12 @@
+from assessments.models.rating import Criterion, Disqualifier, Rating
+from assessments.models.testing import AnswerDraft, DataSource, FourTests, PersonsNo
+
+__all__ = [
+    "AnswerDraft",
+    "Criterion",
+    "DataSource",
+    "Disqualifier",
+    "FourTests",
+    "PersonsNo",
+    "Rating",
+]

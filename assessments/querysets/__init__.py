@@ -1,0 +1,1 @@
+"""All conditions, joins, locks and bulk reads of this room."""

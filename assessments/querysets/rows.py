@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import models
+from django.db.models import Q
+
+from portfolio.querysets.people import VisibleQuerySet
+
+
+class CriterionQuerySet(VisibleQuerySet):
+    def in_portfolio(self, portfolio_id: int):
+        return self.filter(portfolio_id=portfolio_id)
+
+    def in_force(self):
+        """Not retired, in the order in which people read them."""
+        return self.filter(retired_at=None).in_order()
+
+    def retired(self):
+        return self.filter(retired_at__isnull=False).in_order()
+
+    def in_order(self):
+        return self.order_by("-axis", "position", "pk")  # impact, then feasibility
+
+    def rated_by_hand(self):
+        return self.filter(derived_from="")
+
+    def with_slug(self, slug: str):
+        return self.filter(slug=slug)
+
+    def with_slugs(self, slugs: Iterable[str]):
+        return self.filter(slug__in=list(slugs))
+
+    def lock_all(self, portfolio_id: int):
+        """Every criterion of a portfolio, locked in order: weights are changed together."""
+        rows = self.in_portfolio(portfolio_id).order_by("pk")
+        return list(rows.select_for_update(of=("self",)))
+
+    def last_position(self, portfolio_id: int) -> int:
+        found = self.in_portfolio(portfolio_id).aggregate(last=models.Max("position"))
+        return found["last"] or 0
+
+
+class OfUseCaseQuerySet(VisibleQuerySet):
+    """Rows that hang on a use case and are seen with it."""
+
+    portfolio_field = "use_case__portfolio_id"
+
+    def of(self, use_case_id: int):
+        return self.filter(use_case_id=use_case_id)
+
+    def for_use_cases(self, ids: Iterable[int]):
+        return self.filter(use_case_id__in=list(ids))
+
+
+class FourTestsQuerySet(OfUseCaseQuerySet):
+    def with_people(self):
+        return self.select_related("data_confirmed_by")
+
+
+class DataSourceQuerySet(OfUseCaseQuerySet):
+    def in_order(self):
+        return self.order_by("position", "pk")
+
+
+class PersonsNoQuerySet(OfUseCaseQuerySet):
+    def standing(self):
+        """Said and not withdrawn."""
+        return self.filter(withdrawn_at=None)
+
+    def to_test(self, test: str):
+        return self.filter(test=test)
+
+    def with_people(self):
+        return self.select_related("by")
+
+
+class RatingQuerySet(OfUseCaseQuerySet):
+    def by_person(self, user_id: int):
+        return self.filter(assessor_id=user_id)
+
+    def of_criteria_in_force(self):
+        return self.filter(criterion__retired_at=None)
+
+    def with_names(self):
+        return self.select_related("criterion", "assessor")
+
+    def in_order(self):
+        return self.order_by("-criterion__axis", "criterion__position", "criterion_id", "pk")
+
+    def visible_beside(self, user_id: int):
+        """One's own, and others' of each criterion that one has rated oneself."""
+        mine = self.model.objects.filter(
+            use_case=models.OuterRef("use_case"),
+            criterion=models.OuterRef("criterion"),
+            assessor_id=user_id,
+        )
+        return self.filter(Q(assessor_id=user_id) | models.Exists(mine))
+
+
+class DisqualifierQuerySet(OfUseCaseQuerySet):
+    def open(self):
+        """Neither resolved nor overruled."""
+        return self.filter(resolved_at=None, overruled_at=None)
+
+    def of_kind(self, kind: str):
+        return self.filter(kind=kind)
+
+    def with_people(self):
+        return self.select_related("raised_by", "resolved_by", "overruled_by")
+
+    def oldest_first(self):
+        return self.order_by("pk")
+
+
+class AnswerDraftQuerySet(models.QuerySet):
+    def mine(self, user_id: int, use_case_id: int):
+        return self.filter(user_id=user_id, use_case_id=use_case_id)
+
+    def of_part(self, part: str):
+        return self.filter(part=part)
+
+    def keep(self, user_id: int, use_case_id: int, part: str, typed, now) -> None:
+        self.update_or_create(
+            user_id=user_id, use_case_id=use_case_id, part=part,
+            defaults={"typed": typed, "at": now},
+        )  # fmt: skip

@@ -1,0 +1,141 @@
+"""Publishes what people's judgement of one use case comes to: answers, readiness, disqualifiers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from assessments.models import DataSource, Disqualifier, FourTests, PersonsNo
+from assessments.rules import four_tests
+from assessments.rules.four_tests import Disqualification, Test, TestState
+from portfolio import standing
+from portfolio.models import Standing, SuccessMetric, UseCase
+from portfolio.rules.words import Direction
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Everything that the four tests of one use case are derived from."""
+
+    use_case_id: int
+    tests: FourTests
+    metric: SuccessMetric
+    sources: Sequence[DataSource]
+    noes: Mapping[str, PersonsNo] = field(default_factory=dict)
+    net_per_month: object = None
+
+    def states(self) -> dict[Test, TestState]:
+        """Each test as it is answered, with what is missing."""
+        return {
+            Test.OUTCOME: four_tests.judge_outcome(
+                outcome_of(self.metric), persons_no=self._no(Test.OUTCOME)
+            ),
+            Test.DATA: four_tests.judge_data(
+                [source_of(row) for row in self.sources], persons_no=self._no(Test.DATA)
+            ),
+            Test.REVIEW: four_tests.judge_review(
+                review_of(self.tests), persons_no=self._no(Test.REVIEW)
+            ),
+            Test.ECONOMICS: four_tests.judge_economics(
+                self.net_per_month, persons_no=self._no(Test.ECONOMICS)
+            ),
+        }
+
+    def _no(self, test: Test) -> str | None:
+        row = self.noes.get(test)
+        return row.reason if row else None
+
+
+def outcome_of(row: SuccessMetric) -> four_tests.Outcome:
+    return four_tests.Outcome(
+        statement=row.statement,
+        metric=row.metric,
+        unit=row.unit,
+        direction=Direction(row.direction) if row.direction else None,
+        baseline=row.baseline,
+        target=row.target,
+        segment=row.segment,
+    )
+
+
+def source_of(row: DataSource) -> four_tests.Source:
+    return four_tests.Source(
+        name=row.name,
+        required=row.required,
+        schema_consistent=row.schema_consistent,
+        clean=row.clean,
+        access_cleared=row.access_cleared,
+        usable=four_tests.Usable(row.usable) if row.usable else None,
+    )
+
+
+def review_of(row: FourTests) -> four_tests.Review:
+    return four_tests.Review(
+        reviewer=row.reviewer,
+        outputs=row.outputs,
+        sampled_percent=row.sampled_percent,
+        decision=row.decision,
+        feedback=row.feedback,
+    )
+
+
+def gather(use_case_ids: Iterable[int]) -> dict[int, Answers]:
+    """What was answered for each of these use cases, in five queries however many they are."""
+    ids = list(use_case_ids)
+    tests = {row.pk: row for row in FourTests.objects.for_use_cases(ids).with_people()}
+    metrics = SuccessMetric.objects.in_bulk(ids)
+    standings = Standing.objects.in_bulk(ids)
+    sources: dict[int, list[DataSource]] = defaultdict(list)
+    for source in DataSource.objects.for_use_cases(ids).in_order():
+        sources[source.use_case_id].append(source)
+    noes: dict[int, dict[str, PersonsNo]] = defaultdict(dict)
+    for no in PersonsNo.objects.for_use_cases(ids).standing().with_people():
+        noes[no.use_case_id][no.test] = no
+    return {
+        pk: Answers(
+            use_case_id=pk,
+            tests=tests.get(pk) or FourTests(use_case_id=pk),
+            metric=metrics.get(pk) or SuccessMetric(use_case_id=pk),
+            sources=sources[pk],
+            noes=noes[pk],
+            net_per_month=standings[pk].net_per_month if pk in standings else None,
+        )
+        for pk in ids
+    }
+
+
+def tests_of(answers: Answers) -> standing.PublishedTests:
+    """What the answers publish."""
+    states = answers.states()
+    ready = four_tests.data_readiness([source_of(row) for row in answers.sources])
+    return standing.PublishedTests(
+        outcome=states[Test.OUTCOME].answer.value,
+        data=states[Test.DATA].answer.value,
+        review=states[Test.REVIEW].answer.value,
+        economics_overruled=Test.ECONOMICS in answers.noes,
+        data_readiness=(ready.low, ready.likely, ready.high) if ready else None,
+    )
+
+
+def publish_tests(use_case_id: int) -> Standing:
+    """The standing after the answers as they are now; the caller records the event."""
+    return standing.publish_tests(use_case_id, tests_of(gather([use_case_id])[use_case_id]))
+
+
+def bits_of(kinds: Iterable[str]) -> int:
+    """The published number of these open disqualifiers."""
+    return sum({Disqualification(kind).bit for kind in kinds})
+
+
+def publish_disqualified(use_case_id: int) -> Standing:
+    """The standing after the disqualifiers that are open now; the caller records the event."""
+    rows = Disqualifier.objects.of(use_case_id).open()
+    return standing.publish_disqualified(use_case_id, bits_of(row.kind for row in rows))
+
+
+def is_too_wide(use_case: UseCase) -> bool:
+    """Whether the scope makes it a platform play."""
+    return four_tests.is_platform_play(
+        len(use_case.jobs), len(use_case.segments), len(use_case.success_metrics)
+    )
