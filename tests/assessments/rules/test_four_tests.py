@@ -27,7 +27,12 @@ SOURCE = Source(
     access_cleared=True,
     usable=Usable.YES,
 )
-REVIEW = Review("team lead on shift", "all", "approve, edit or reject", "edits go to the set")
+REVIEW = Review(
+    reviewer="team lead on shift",
+    outputs="all",
+    decision="approve, edit or reject",
+    feedback="edits go to the set",
+)
 
 
 def slugs(state):
