@@ -1,6 +1,7 @@
 """An embedded Postgres: its own data folder, one unix socket in a closed folder, no network."""
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from urllib.parse import quote
 import psycopg
 
 from config.stack import binaries, children
+from config.stack.leash import NOBODY
 from config.stack.trouble import CannotStart
 
 NAME = "pharos"
@@ -47,10 +49,11 @@ class Postgres:
         """The server's process, started; `wait_until_ready` tells when it answers."""
         if not (self.folder / "PG_VERSION").is_file():
             self._initialise()
+        self._own(self.folder)
         settings = [
             "listen_addresses=",
             f"unix_socket_directories={self.sockets}",
-            "unix_socket_permissions=0700" if self.identity != "nobody" else "port=5432",
+            "unix_socket_permissions=0700",
             f"max_connections={MOST_CONNECTIONS}",
             "shared_buffers=128MB",
             "log_line_prefix=%m [%p] ",
@@ -94,7 +97,7 @@ class Postgres:
         unfinished = self.folder.with_name(self.folder.name + ".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
-        self._give_to_identity(unfinished)
+        self._own(unfinished)
         program = [
             str(self.programs.program("initdb")),
             *("-D", str(unfinished), "-U", NAME, "--auth-local=trust", "--auth-host=reject"),
@@ -112,23 +115,34 @@ class Postgres:
                 )
         unfinished.rename(self.folder)
 
-    def _give_to_identity(self, folder: Path) -> None:
-        if self.identity == "nobody":
-            os.chown(folder, 65534, 65534)
+    def _own(self, folder: Path) -> None:
+        """The folder belongs to whom the server runs as; a start by other means may have left it."""
+        owner = NOBODY if self.identity == "nobody" else os.geteuid()
+        if folder.stat().st_uid != owner and os.geteuid() == 0:
+            for path in (folder, *folder.rglob("*")):
+                os.chown(path, owner, -1, follow_symlinks=False)
 
 
 def _identity() -> str:
     """How the server must run so that Postgres accepts it; see leash.py."""
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 and _has_name():
         return "same"
-    for identity in ("namespace", "nobody"):
+    for identity in ("namespace", "nobody") if os.geteuid() == 0 else ("namespace",):
         trial = [sys.executable, "-I", "-S", str(children.LEASH), "0", "KILL", identity, "true"]
         if subprocess.run(trial, capture_output=True, check=False).returncode == 0:
             return identity
     raise CannotStart(
-        "Postgres refuses to run as root, and neither a user namespace nor another user can be "
-        "had here. Start as an ordinary user, or set DATABASE_URL."
+        "Postgres accepts neither root nor a user without a name, and no user namespace can be had "
+        "here. Start as an ordinary user, or set DATABASE_URL."
     )
+
+
+def _has_name() -> bool:
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        return False
+    return True
 
 
 def tail(log: Path, lines: int = 8) -> str:

@@ -42,6 +42,7 @@ class Supervisor:
         self.say_to = say
         self.parts: list[Part] = []
         self.told_to_end = 0
+        self.is_ending = False
         self.changed: Callable[[], None] = lambda: None
         self._outputs: dict[int, tuple[str, bytes]] = {}
         self._waker, self._wake = os.pipe()
@@ -144,7 +145,7 @@ class Supervisor:
                 log.write(heard)
             *lines, rest = (before + heard).split(b"\n")
             self._outputs[source] = (name, rest)
-            for line in lines:
+            for line in lines if not self.is_ending else ():
                 self._print(f"{name} | {line.decode(errors='replace')}")
 
     def _shorten_logs(self) -> None:
@@ -156,6 +157,7 @@ class Supervisor:
 
     def end(self) -> None:
         """All parts have ended, the last started last asked; the servers outlive their users."""
+        self.is_ending = True
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
