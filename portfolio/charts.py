@@ -415,7 +415,7 @@ def metric_chart(
 
 @dataclass(frozen=True)
 class Promise:
-    """A milestone: state is done, overdue or open."""
+    """A milestone: state is done, overdue or open; `shipped` is the ship date's own."""
 
     title: str
     due_on: date
@@ -479,7 +479,6 @@ class WeekStrip:
     trail: str
     is_receding: bool
     today_x: float | None
-    shipped_x: float | None
     verdict_x: float
     verdict_words: str
 
@@ -526,7 +525,8 @@ def week_strip(
         x = at(begins)
         phases.append(Span(x + 1, rounded(at(ends) - x - 2), words, is_now=begins <= today < ends))
 
-    promised = sorted(milestones, key=lambda one: one.due_on)
+    shipped = [Promise("shipped", shipped_on, "shipped")] if shipped_on else []
+    promised = sorted([*milestones, *shipped], key=lambda one: one.due_on)
     most_lines = 3 if len(promised) > 3 else 2
     lines = _lines([(at(one.due_on), one.title) for one in promised], most_lines)
     marks = []
@@ -564,6 +564,5 @@ def week_strip(
         trail=path([(guess.x, guess.y) for guess in guesses]) if len(guesses) > 1 else "",
         is_receding=len(trail) > 1 and trail[-1].ships_on > trail[0].ships_on,
         today_x=at(today) if start <= today <= last else None,
-        shipped_x=at(shipped_on) if shipped_on and shipped_on >= start else None,
         verdict_x=at(verdict_due + timedelta(days=1)), verdict_words=day_words(verdict_due),
     )  # fmt: skip

@@ -54,10 +54,11 @@
     list.prepend(card);
     card.setAttribute("aria-busy", "true");
     form.addEventListener("htmx:afterRequest", (after) => {
-      if (after.detail.successful || after.detail.xhr?.status === 422 || !card.isConnected) return;
+      const status = after.detail.xhr?.status;
+      if ((status >= 200 && status < 300) || !card.isConnected) return;
       back[0].insertBefore(card, back[1]?.isConnected ? back[1] : null);
       card.removeAttribute("aria-busy");
     }, { once: true });
-    form.requestSubmit(button);
+    button.click();
   });
 })();

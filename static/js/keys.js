@@ -10,7 +10,7 @@
   const items = (list) => [...list.querySelectorAll("[data-item]")].filter(isShown);
   const current = () => document.activeElement?.closest?.("[data-item]");
   const focus = (item) => {
-    const link = item?.querySelector("[data-open], a[href]");
+    const link = item?.querySelector("[data-open]") || item?.querySelector("a[href]");
     link?.focus();
     item?.scrollIntoView({ block: "nearest", inline: "nearest" });
   };

@@ -19,7 +19,8 @@
   });
   document.addEventListener("htmx:afterSettle", () => {
     if (!kept || (document.activeElement && document.activeElement !== document.body)) return;
-    document.querySelector(`[data-item][data-reference="${CSS.escape(kept)}"] :is([data-open], a[href])`)?.focus();
+    const item = document.querySelector(`[data-item][data-reference="${CSS.escape(kept)}"]`);
+    (item?.querySelector("[data-open]") || item?.querySelector("a[href]"))?.focus();
     kept = null;
   });
   document.addEventListener("visibilitychange", () => {

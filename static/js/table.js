@@ -4,9 +4,12 @@
   const table = (id) => document.getElementById(id);
   const head = (one) => [...(one.tHead?.rows[0]?.cells || [])];
   const value = (row, at, kind) => {
+    // A row that merges cells (what is missing, instead of numbers) has no number to sort by.
+    const isMerged = [...row.cells].some((one) => one.colSpan > 1);
     const cell = row.cells[at];
     const text = cell?.dataset.value ?? cell?.textContent.trim() ?? "";
     if (kind !== "number") return text.toLowerCase();
+    if (isMerged) return null;
     const found = parseFloat(text.replace(/[^\d.\-]/g, ""));
     return Number.isNaN(found) ? null : found;
   };
