@@ -33,8 +33,8 @@ def waiting(now: datetime) -> list[tuple[Bell, int]]:
     unsent = Invitation.objects.unsent(now) if is_post_round else Invitation.objects.none()
     with transaction.atomic():
         return [
-            *((Bell.RANK, key) for key in Ranking.objects.behind().keys()),
-            *((Bell.SETTLE, key) for key in Lighthouse.objects.left_unsettled().keys()),
-            *((Bell.IMPORT, key) for key in Import.objects.left_unfinished().keys()),
-            *((Bell.INVITE, key) for key in unsent.keys()),
+            *((Bell.RANK, key) for key in Ranking.objects.behind().ids()),
+            *((Bell.SETTLE, key) for key in Lighthouse.objects.left_unsettled().ids()),
+            *((Bell.IMPORT, key) for key in Import.objects.left_unfinished().ids()),
+            *((Bell.INVITE, key) for key in unsent.ids()),
         ]

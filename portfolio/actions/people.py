@@ -121,9 +121,7 @@ def change_portfolio(
 
 
 @transaction.atomic
-def invite(
-    actor: Actor, portfolio_id: int, *, email: str, role: str, now: datetime
-) -> Invitation:
+def invite(actor: Actor, portfolio_id: int, *, email: str, role: str, now: datetime) -> Invitation:
     """An invitation on its way by e-mail. Nobody is added without a yes of their own."""
     portfolio = Portfolio.objects.visible_to(actor).get(pk=portfolio_id)
     rights.require(actor, Right.MANAGE_MEMBERS, portfolio)
@@ -300,9 +298,7 @@ def change_role(
 
 
 @transaction.atomic
-def remove_member(
-    actor: Actor, membership_id: int, *, seen_version: int | None = None
-) -> None:
+def remove_member(actor: Actor, membership_id: int, *, seen_version: int | None = None) -> None:
     """End a membership: from the next request on the portfolio is not there for this person.
 
     What they did stays: ratings, readings and events keep their name.
@@ -337,7 +333,7 @@ def let_open_portfolios(actor: Actor, membership_id: int) -> User:
     rights.require(actor, Right.MANAGE_MEMBERS, membership.portfolio)
     if actor.user is None or not actor.user.may_open_portfolios:
         raise NotAllowed("Only people who may open portfolios can let others do so.")
-    user = User.objects.select_for_update().get(pk=membership.user_id)
+    user = User.objects.get_for_change(membership.user_id)
     if user.may_open_portfolios:
         return user
     user.may_open_portfolios = True
@@ -409,7 +405,7 @@ def create_token(
 @transaction.atomic
 def revoke_token(actor: Actor, token_id: int, *, now: datetime) -> ApiToken:
     """The token, which opens nothing any more. One's own only."""
-    token = ApiToken.objects.of_user(actor.user_id).select_for_update().get(pk=token_id)
+    token = ApiToken.objects.of_user(actor.user_id).get_for_change(token_id)
     if token.revoked_at is None:
         token.revoked_at = now
         token.save(update_fields=["revoked_at"])

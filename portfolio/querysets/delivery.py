@@ -122,7 +122,7 @@ class LighthouseQuerySet(VisibleQuerySet):
         """Awaiting settlement, and nobody is judging them now."""
         return self.awaiting_settlement().select_for_update(of=("self",), skip_locked=True)
 
-    def keys(self) -> list[int]:
+    def ids(self) -> list[int]:
         return list(self.values_list("pk", flat=True))
 
     def in_time_zone(self, time_zone: str):

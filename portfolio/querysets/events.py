@@ -3,8 +3,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import models
-
 from portfolio.querysets.people import VisibleQuerySet
 
 
@@ -37,6 +35,11 @@ class EventQuerySet(VisibleQuerySet):
     def since(self, moment: datetime):
         return self.filter(at__gte=moment)
 
+    def last_before(self, moment: datetime) -> int:
+        """The id of the last event before this moment, 0 where there is none."""
+        rows = self.filter(at__lt=moment).order_by("-pk")
+        return rows.values_list("pk", flat=True).first() or 0
+
     def newest_first(self):
         return self.order_by("-pk")
 
@@ -47,7 +50,7 @@ class EventQuerySet(VisibleQuerySet):
         return self.filter(pk__gt=revision, pk__lte=horizon).order_by("pk")
 
 
-class TombstoneQuerySet(models.QuerySet):
+class TombstoneQuerySet(VisibleQuerySet):
     def of_kind(self, kind: str):
         return self.filter(kind=kind)
 

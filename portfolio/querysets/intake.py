@@ -25,7 +25,7 @@ class ImportQuerySet(VisibleQuerySet):
         """Unfinished, and no worker is at them now."""
         return self.unfinished().select_for_update(of=("self",), skip_locked=True)
 
-    def keys(self) -> list[int]:
+    def ids(self) -> list[int]:
         return list(self.values_list("pk", flat=True))
 
     def claim(self, pk: int):

@@ -38,6 +38,10 @@ class UserManager(BaseUserManager):
         """The person with this address, or none."""
         return self.filter(email=email.strip().lower()).first()
 
+    def get_for_change(self, pk: int):
+        """The person, locked until the transaction ends."""
+        return self.select_for_update(of=("self",)).get(pk=pk)
+
     def members_of(self, portfolio_id: int):
         members = apps.get_model("portfolio", "Membership").objects.filter(
             portfolio_id=portfolio_id, user=OuterRef("pk")
@@ -104,6 +108,12 @@ class PortfolioQuerySet(VisibleQuerySet):
 
     def with_ranking(self):
         return self.select_related("ranking")
+
+    def revisions(self) -> list[tuple]:
+        """(portfolio, role, revision, ranking published) of each: all that its pages depend on."""
+        rows = self.order_by("pk")
+        role = ["actor_role"] if "actor_role" in rows.query.annotations else []
+        return list(rows.values_list("pk", *role, "revision", "ranking__done"))
 
     def ranking_wanted(self, portfolio_id: int) -> int:
         return self.values_list("ranking_wanted", flat=True).get(pk=portfolio_id)
@@ -178,6 +188,9 @@ class MembershipQuerySet(VisibleQuerySet):
     def sponsors_of(self, portfolio_id: int):
         return self.filter(portfolio_id=portfolio_id, role="sponsor")
 
+    def in_portfolio(self, portfolio_id: int):
+        return self.filter(portfolio_id=portfolio_id)
+
     def lock_all(self, portfolio_id: int):
         """Every membership of a portfolio, locked in order: roles are judged together."""
         return list(
@@ -193,13 +206,27 @@ class InvitationQuerySet(VisibleQuerySet):
         """Neither accepted nor revoked, expired or not."""
         return self.filter(accepted_at=None, revoked_at=None).order_by("-created_at", "pk")
 
+    def in_portfolio(self, portfolio_id: int):
+        return self.filter(portfolio_id=portfolio_id)
+
+    def with_inviter(self):
+        return self.select_related("invited_by")
+
+    def newest_first(self):
+        return self.order_by("-created_at", "-pk")
+
+    def lock_open(self, portfolio_id: int, email: str):
+        """The invitation of this address that is neither accepted nor revoked, locked; or none."""
+        waiting = self.filter(portfolio_id=portfolio_id, accepted_at=None, revoked_at=None)
+        return waiting.to(email).select_for_update(of=("self",)).first()
+
     def to(self, email: str):
         return self.filter(email=email.strip().lower())
 
     def unsent(self, now: datetime):
         return self.open(now).filter(sent_at=None)
 
-    def keys(self) -> list[int]:
+    def ids(self) -> list[int]:
         return list(self.values_list("pk", flat=True))
 
     def claim_unsent(self, pk: int):
@@ -229,8 +256,15 @@ class ApiTokenQuerySet(models.QuerySet):
     def of_user(self, user_id: int):
         return self.filter(user_id=user_id).order_by("-created_at")
 
+    def get_for_change(self, pk: int):
+        """The token, locked until the transaction ends."""
+        return self.select_for_update(of=("self",)).get(pk=pk)
+
     def live(self):
         return self.filter(revoked_at=None)
+
+    def with_portfolio(self):
+        return self.select_related("portfolio")
 
     def note_use(self, pk: int, last: datetime | None, now: datetime) -> None:
         """Remember the use, at most once a minute."""

@@ -203,5 +203,5 @@ class RankingQuerySet(models.QuerySet):
             of=("self",), skip_locked=True
         )
 
-    def keys(self) -> list[int]:
+    def ids(self) -> list[int]:
         return list(self.values_list("pk", flat=True))
