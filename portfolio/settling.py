@@ -80,7 +80,7 @@ def due(now: datetime) -> Iterator[int]:
     for zone in active.time_zones():
         today = clock.today_in(zone, now)
         rows = active.in_time_zone(zone).due_by(today)
-        yield from sorted(rows.values_list("pk", flat=True))
+        yield from sorted(rows.keys())
 
 
 def fresh(lighthouse_id: int, now: datetime) -> bool:
