@@ -150,6 +150,12 @@ def test_all_four_parts_of_the_review_are_asked(blank):
     assert (state.answer, slugs(state)) == (Answer.UNKNOWN, [blank])
 
 
+def test_a_sampled_review_says_how_much_is_sampled():
+    sampled = replace(REVIEW, outputs="sampled")
+    assert slugs(four_tests.judge_review(sampled)) == ["sampled_percent"]
+    assert four_tests.judge_review(replace(sampled, sampled_percent=10)).answer is Answer.YES
+
+
 @pytest.mark.parametrize(
     ("net", "answer"), [(None, "unknown"), ("-0.01", "no"), ("0", "no"), ("0.01", "yes")]
 )

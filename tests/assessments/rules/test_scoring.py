@@ -1,6 +1,6 @@
 """The ranking against a second computation, in exact fractions, written from domain section 4."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -179,6 +179,18 @@ def sheets(draw):
 def test_the_ranking_is_that_of_exact_fractions(sheet):
     criteria, candidates = sheet
     assert as_rows(scoring.rank(make_sheet(criteria, candidates))) == by_hand(criteria, candidates)
+
+
+@settings(max_examples=100, deadline=None)
+@given(sheets())
+def test_doubting_every_float_gives_the_same_ranking(sheet):
+    criteria, candidates = sheet
+    made = make_sheet(criteria, candidates)
+    doubting = replace(
+        made,
+        derived={slug: replace(column, doubt=1.0) for slug, column in made.derived.items()},
+    )
+    assert as_rows(scoring.rank(doubting)) == by_hand(criteria, candidates)
 
 
 @settings(max_examples=60, deadline=None)

@@ -197,6 +197,7 @@ FREE = Route(RouteKind.SPLIT, (Step(point(1), StepPrice(Decimal(0))),))
         (1500, 0, "1.5"),
         (12_000, 0, "12"),
         (12_500, 0, "12.5"),  # carried on past twelve
+        ("799.4", 3, "1.999"),
         (1000, 3, "2.2"),  # nets 200, 600, 1000: 800 after two months
         (1800, 3, "3"),
         (2000, 3, "3.2"),

@@ -212,6 +212,21 @@ def test_what_is_entered_after_the_verdict_day_for_a_day_up_to_it_is_late(entere
     assert verdicts.is_late(day(entered), day(of), DUE) is late
 
 
+@pytest.mark.parametrize(
+    ("shipped_on", "offset", "expected"),
+    [
+        (None, 0, "pending"),
+        (None, 1, "failure not_shipped"),
+        (day(1), 1, "failure not_shipped"),
+        (day(0), 1, "failure not_measured"),
+    ],
+)
+def test_without_a_sealed_contract_there_is_no_victory(shipped_on, offset, expected):
+    found = verdicts.judge_unsealed(DUE, shipped_on, day(offset))
+    assert " ".join([found.verdict, *found.reasons]) == expected
+    assert verdicts.judge_unsealed(None, shipped_on, day(offset)).verdict is Verdict.PENDING
+
+
 def oracle(contract, readings, shipped_on, today):
     """Section 6 sentence by sentence, by search instead of by sorting."""
     due = contract.start_date + timedelta(days=7 * contract.planned_weeks - 1)
