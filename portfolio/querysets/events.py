@@ -43,6 +43,10 @@ class EventQuerySet(VisibleQuerySet):
     def newest_first(self):
         return self.order_by("-pk")
 
+    def in_key_order(self):
+        """As they happened."""
+        return self.order_by("pk")
+
     def with_names(self):
         return self.select_related("by", "use_case", "portfolio")
 
