@@ -11,6 +11,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 
 from config.logs import request_id
+from portfolio.doors.problems import bad_request
 from portfolio.errors import NotAllowed, RuleBroken
 from portfolio.rights import Actor
 
@@ -33,6 +34,18 @@ class RequestIdMiddleware:
             request_id.reset(token)
         response["X-Request-ID"] = request.id
         return response
+
+
+class WithoutNulMiddleware:
+    """Refuses an address with a NUL in it: no text of ours holds one, and Postgres takes none."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return bad_request(request, None)
+        return self.get_response(request)
 
 
 class HtmxSignInMiddleware:

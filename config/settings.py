@@ -33,6 +33,9 @@ DEFAULT_FROM_EMAIL = env.read(
 DATA_DIR = Path(env.read("DATA_DIR", env.text, example="/var/lib/pharos", default=".pharos"))
 DEBUG = env.read("DEBUG", env.yes_or_no, example="no", default=False)
 WEB_THREADS = env.read("WEB_THREADS", env.whole, example="8", default=8)
+API_REQUESTS_PER_MINUTE = env.read(  # by one person; 0 is without limit
+    "API_REQUESTS_PER_MINUTE", env.whole, example="6000", default=6000
+)
 TRUST_PROXY = env.read("TRUST_PROXY", env.yes_or_no, example="yes", default=False)
 
 _base = urlsplit(BASE_URL)
@@ -73,6 +76,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.RequestIdMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.middleware.WithoutNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -232,6 +236,8 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "portfolio.doors.paging.KeyPagination",
     "DEFAULT_SCHEMA_CLASS": "portfolio.doors.schema.PharosSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["portfolio.doors.limits.PerPerson"],
+    "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "portfolio.doors.asking.JSONNegotiation",
     "EXCEPTION_HANDLER": "portfolio.doors.problems.problem",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

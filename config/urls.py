@@ -39,3 +39,7 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
 ]
+
+handler400 = "portfolio.doors.problems.bad_request"
+handler404 = "portfolio.doors.problems.page_not_found"
+handler500 = "portfolio.doors.problems.server_error"

@@ -56,6 +56,7 @@ class Page:
     rows: list
     next: str | None
     previous: str | None
+    gone: tuple = ()  # (place among the answers, tombstone), for who catches up
 
 
 def cut_page(
@@ -90,6 +91,41 @@ def cut_page(
     )
 
 
+LAST_KEY = 2**63 - 1
+
+
+def cut_changes(rows, tombstones, size: int, cursor: str | None, column: str = "revision") -> Page:
+    """The page at `cursor` of what changed, the deleted among the rest, in the order it happened.
+
+    Both querysets are narrowed to what changed; `tombstones` may be None. A cursor here is
+    (revision, whether it stands at a tombstone, key): within one revision the rows come first.
+    """
+    at = Cursor.read(cursor, 3) if cursor else None
+    if at is not None:
+        if not all(isinstance(value, int) for value in at.values):
+            raise ValueError(cursor)
+        revision, is_gone, key = at.values
+        rows = beyond(rows, (column, "pk"), (revision, LAST_KEY if is_gone else key))
+        if tombstones is not None:
+            tombstones = beyond(tombstones, ("revision", "pk"), (revision, key if is_gone else -1))
+    found = [
+        ((_value(row, column), 0, row.pk), row)
+        for row in in_key_order(rows, (column, "pk"))[: size + 1]
+    ]
+    if tombstones is not None:
+        buried = in_key_order(tombstones, ("revision", "pk"))[: size + 1]
+        found += [((stone.revision, 1, stone.pk), stone) for stone in buried]
+        found.sort(key=lambda pair: pair[0])
+    page = found[:size]
+    goes_on = len(found) > size
+    return Page(
+        rows=[row for (_, is_gone, _), row in page if not is_gone],
+        next=Cursor(list(page[-1][0])).written() if goes_on else None,
+        previous=None,
+        gone=tuple((place, row) for place, ((_, gone, _), row) in enumerate(page) if gone),
+    )
+
+
 def _value(row, name: str):
     for part in name.lstrip("-").split("__"):
         row = getattr(row, part)
@@ -101,10 +137,14 @@ class KeyPagination(BasePagination):
 
     def paginate_queryset(self, queryset, request, view=None):
         size = whole_parameter(request, "page_size", USUAL_SIZE, least=1, most=MOST_ROWS)
+        cursor = request.query_params.get("cursor")
+        self.horizon = view.horizon
         try:
-            self.page = cut_page(
-                queryset, view.key_order(), size, request.query_params.get("cursor"), view.ticket()
-            )
+            if self.horizon is None:
+                self.page = cut_page(queryset, view.order, size, cursor, view.ticket())
+            else:
+                gone = view.changed_tombstones()
+                self.page = cut_changes(queryset, gone, size, cursor, view.revision_column)
         except ValueError as fault:
             raise ValidationError(
                 {"cursor": ["This cursor was not given by this list."]}
@@ -116,12 +156,17 @@ class KeyPagination(BasePagination):
         def address(cursor):
             return replace_query_param(self.here, "cursor", cursor) if cursor else None
 
+        results = list(data)
+        for place, stone in self.page.gone:
+            results.insert(place, {"id": stone.row_id, "deleted_at": stone.deleted_at})
         return Response(
             {
                 "next": address(self.page.next),
                 "previous": address(self.page.previous),
-                "results": data,
-            }
+                "results": results,
+            },
+            # Who catches up asks the next time from here on.
+            headers=None if self.horizon is None else {"X-Revision": str(self.horizon)},
         )
 
     def get_paginated_response_schema(self, schema):

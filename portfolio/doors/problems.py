@@ -1,16 +1,24 @@
 """Every error of the API as a problem (RFC 9457), translated once."""
 
+import logging
 from http import HTTPStatus
 
+import orjson
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelValidationError
-from django.http import Http404
+from django.db import OperationalError
+from django.http import Http404, HttpResponse
+from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from portfolio.errors import EditedMeanwhile, GateRefused, NotAllowed, RuleBroken
 
 PROBLEM = "application/problem+json"
+API = "/api/"
+NOT_THERE = "Not there, or not yours to see."
+
+log = logging.getLogger(__name__)
 
 
 class NotModified(exceptions.APIException):
@@ -32,6 +40,26 @@ class StillRunning(exceptions.APIException):
     wait = 1
 
 
+class AccessChanged(exceptions.APIException):
+    status_code = 409
+    default_detail = (
+        "This was done once, and what you may see has changed since. Look at the row itself."
+    )
+    default_code = "access_changed"
+
+
+class TooLarge(exceptions.APIException):
+    status_code = 413
+    default_code = "too_large"
+
+
+class TookTooLong(exceptions.APIException):
+    status_code = 503
+    default_detail = "This took too long, or the database is away. Try again in a moment."
+    default_code = "took_too_long"
+    wait = 2
+
+
 def problem(exception: Exception, context: dict) -> Response | None:
     """The answer to an exception; None for a fault of ours, which is logged and becomes a 500."""
     if isinstance(exception, NotModified):
@@ -40,14 +68,48 @@ def problem(exception: Exception, context: dict) -> Response | None:
     if answer is None:
         return None
     status, code, detail, extra, headers = answer
-    body = {
+    body = as_problem(status, code, detail, **extra)
+    return Response(body, status=status, headers=headers, content_type=PROBLEM)
+
+
+def as_problem(status: int, code: str, detail: str, **extra) -> dict:
+    """The body of a problem (RFC 9457)."""
+    return {
         "type": f"urn:pharos:problem:{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
         **extra,
     }
-    return Response(body, status=status, headers=headers, content_type=PROBLEM)
+
+
+def plain_problem(status: int, code: str, detail: str) -> HttpResponse:
+    """The same for what never reached a door: an address nobody knows, a fault of ours."""
+    body = orjson.dumps(as_problem(status, code, detail))
+    response = HttpResponse(body, status=status, content_type=PROBLEM)
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def page_not_found(request, exception):
+    """404 in the manner of who asks: a problem under /api/, else a page."""
+    if request.path.startswith(API):
+        return plain_problem(404, "not_found", NOT_THERE)
+    return defaults.page_not_found(request, exception)
+
+
+def bad_request(request, exception):
+    if request.path.startswith(API):
+        return plain_problem(400, "wrong_shape", "This request is malformed.")
+    return defaults.bad_request(request, exception)
+
+
+def server_error(request):
+    if request.path.startswith(API):
+        return plain_problem(
+            500, "our_fault", "Our fault. It is logged under X-Request-ID."
+        )
+    return defaults.server_error(request)
 
 
 def _known(exception: Exception, context: dict):
@@ -72,7 +134,10 @@ def _known(exception: Exception, context: dict):
     if isinstance(exception, PermissionDenied):
         return 403, "not_allowed", "Your role does not allow this.", {}, {}
     if isinstance(exception, Http404 | exceptions.NotFound):
-        return 404, "not_found", "Not there, or not yours to see.", {}, {}
+        return 404, "not_found", NOT_THERE, {}, {}
+    if isinstance(exception, OperationalError):
+        log.exception("database trouble")
+        exception = TookTooLong()
     if isinstance(exception, ModelValidationError):
         exception = exceptions.ValidationError(as_detail(exception))
     if isinstance(exception, exceptions.ValidationError):
