@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from portfolio import inviting, settling, sweeping
+from portfolio.importing import running
 
 
 @shared_task(name="portfolio.sweep", ignore_result=True, time_limit=30)
@@ -24,3 +25,11 @@ def settle(lighthouse_id: int) -> None:
 @shared_task(name="portfolio.settle_due", ignore_result=True, time_limit=600)
 def settle_due() -> None:
     settling.settle_due(timezone.now())
+
+
+# A large file takes minutes; a killed import goes on from its last batch all the same.
+@shared_task(
+    name="portfolio.run_import", ignore_result=True, time_limit=3_600, soft_time_limit=3_500
+)
+def run_import(import_id: int) -> None:
+    running.run(import_id, timezone.now)

@@ -1,6 +1,5 @@
 """Says which row is which: the key of a row, so that the same row is known the next time."""
 
-import re
 import unicodedata
 from array import array
 from collections.abc import Iterable, Sequence
@@ -15,11 +14,6 @@ from portfolio.importing.tables import Column, Row
 MOST_KEY_COLUMNS = 3
 MOST_CANDIDATE_COLUMNS = 12
 PART, NAME = "\x1f", "\x1e"
-# What a spreadsheet runs as a formula when a cell begins with it; apostrophes and blanks before
-# it are looked through, so that what was neutralised can be told from what was typed so.
-RUNNABLE = re.compile(r"['\s]*[=+\-@\t\r\n＝＋－＠]")
-NEUTRALISED = re.compile(r"'['\s]*[=+\-@\t\r\n＝＋－＠]")
-PLAIN_NUMBER = re.compile(r"[-+]\d+(?:[.,]\d+)*\s?%?\Z")
 
 
 @dataclass(frozen=True)
@@ -132,21 +126,6 @@ def columns_digest(names: Iterable[str]) -> str:
     """What a file with these headings is remembered under, whatever their order."""
     text = PART.join(sorted(name_text(name) or name for name in names))
     return blake2b(text.encode(), digest_size=16).hexdigest()
-
-
-def neutralise(cell: str) -> str:
-    """The cell as it may stand in an exported file: a spreadsheet will not run it.
-
-    `restore` gives it back as it was. Plain negative numbers stay numbers.
-    """
-    if RUNNABLE.match(cell) and not PLAIN_NUMBER.match(cell):
-        return "'" + cell
-    return cell
-
-
-def restore(cell: str) -> str:
-    """The cell as it was before `neutralise`."""
-    return cell[1:] if NEUTRALISED.match(cell) else cell
 
 
 def _is_accent(letter: str) -> bool:

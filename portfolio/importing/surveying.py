@@ -1,16 +1,18 @@
 """Looks a whole file through once: how many rows, what the columns hold, what keys the rows."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from portfolio.importing import guessing
-from portfolio.importing.guessing import Field, Shape
+from portfolio.importing.guessing import Shape
 from portfolio.importing.keys import KeyChoice, KeySearch
 from portfolio.importing.tables import Row, Table
 
 ROWS_FOR_SHAPES = 2_000
-MOST_STAGES = 200
+# A column of at most so many different, short values can be one of stages.
+MOST_VALUES = 60
+LONGEST_VALUE = 250
 
 
 @dataclass(frozen=True)
@@ -20,15 +22,49 @@ class Survey:
     total: int
     shapes: Mapping[str, Shape]
     mapping: Mapping[str, str]  # {column: field}
-    stages: Mapping[str, int]  # {the source's stage: rows}
+    values: Mapping[str, Mapping[str, int]]  # {column: {value: rows}}, where they are few
     key: KeyChoice
     damaged_rows: int = 0  # rows that hold the replacement character
     wide_rows: int = 0  # rows with cells beyond the last column
     notes: tuple[str, ...] = field(default=())
 
+    @property
+    def stages(self) -> Mapping[str, int]:
+        """How often each of the source's stages occurs, the commonest first."""
+        column = next((c for c, name in self.mapping.items() if name == guessing.Field.STAGE), "")
+        return self.values.get(column, {})
 
-def survey(table: Table, remembered: Mapping[str, str] | None = None) -> Survey:
-    """The whole file in one pass (after a look at its first rows), in memory that stays flat."""
+
+class _Values:
+    """Counts the values of each column for as long as they are few."""
+
+    def __init__(self, table: Table) -> None:
+        self._counts = {column: Counter[str]() for column in table.columns}
+
+    def add(self, row: Row) -> None:
+        many = []
+        for column, counts in self._counts.items():
+            value = source_stage(column.text(row.cells))
+            counts[value] += 1
+            if len(counts) > MOST_VALUES:
+                many.append(column)
+        for column in many:
+            del self._counts[column]
+
+    def few(self) -> dict[str, dict[str, int]]:
+        return {
+            column.name: dict(counts.most_common())
+            for column, counts in self._counts.items()
+            if any(counts)
+        }
+
+
+def survey(
+    table: Table,
+    remembered: Mapping[str, str] | None = None,
+    still_here: Callable[[], None] = lambda: None,
+) -> Survey:
+    """The whole file in one pass, in flat memory; `still_here` is called now and then."""
     rows = table.rows()
     first: list[Row] = []
     for row in rows:
@@ -40,57 +76,42 @@ def survey(table: Table, remembered: Mapping[str, str] | None = None) -> Survey:
     }
     mapping = guessing.guess_columns(shapes, remembered)
     search = KeySearch(table.columns, guessing.key_preference(shapes, mapping))
-    staged = table.column(_column_of(mapping, Field.STAGE))
-    stages: Counter[str] = Counter()
+    values = _Values(table)
     total = damaged = wide = 0
-
-    def look(row: Row) -> None:
-        nonlocal total, damaged, wide
+    for row in _all(first, rows):
         total += 1
         search.add(row)
+        values.add(row)
         damaged += any("\ufffd" in cell for cell in row.cells)
         wide += bool(table.surplus(row))
-        if staged is not None:
-            stage = source_stage(staged.text(row.cells))
-            if stage in stages or len(stages) < MOST_STAGES:
-                stages[stage] += 1
-
-    for row in first:
-        look(row)
-    for row in rows:
-        look(row)
-    if total == 0:
-        notes: tuple[str, ...] = ("There is no row under the heading.",)
-    else:
-        notes = tuple(_notes(damaged, wide))
+        if total % 5_000 == 0:
+            still_here()
     return Survey(
-        total, shapes, mapping, dict(stages.most_common()), search.choose(), damaged, wide, notes
+        total=total,
+        shapes=shapes,
+        mapping=mapping,
+        values=values.few(),
+        key=search.choose(),
+        damaged_rows=damaged,
+        wide_rows=wide,
+        notes=tuple(_notes(total, damaged, wide)),
     )
 
 
 def source_stage(text: str) -> str:
     """The source's stage as it is compared, shown and kept: on one line, without its letter."""
-    return guessing.STAGE_LETTER.sub("", guessing.one_line(text))[:250]
+    return guessing.STAGE_LETTER.sub("", guessing.one_line(text))[:LONGEST_VALUE]
 
 
-def count_stages(table: Table, column_name: str) -> dict[str, int]:
-    """How often each of the source's stages occurs, the commonest first."""
-    column = table.column(column_name)
-    if column is None:
-        return {}
-    times: Counter[str] = Counter()
-    for row in table.rows():
-        stage = source_stage(column.text(row.cells))
-        if stage in times or len(times) < MOST_STAGES:
-            times[stage] += 1
-    return dict(times.most_common())
+def _all(first: list[Row], rest: Iterator[Row]) -> Iterator[Row]:
+    yield from first
+    first.clear()
+    yield from rest
 
 
-def _column_of(mapping: Mapping[str, str], wanted: Field) -> str:
-    return next((name for name, field in mapping.items() if field == wanted), "")
-
-
-def _notes(damaged: int, wide: int):
+def _notes(total: int, damaged: int, wide: int) -> Iterator[str]:
+    if not total:
+        yield "There is no row under the heading."
     if damaged:
         yield (
             f"{damaged:,} rows hold the character “\ufffd”: letters that were lost before the "

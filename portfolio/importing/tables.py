@@ -8,12 +8,16 @@ from itertools import groupby, islice
 from pathlib import Path
 
 from portfolio.importing import delimited
+from portfolio.importing.formulas import restore
 from portfolio.importing.refusals import FileRefused
 from portfolio.importing.workbooks import Sheet, Workbook
 
 MOST_BYTES = 50 * 1024 * 1024
 MOST_ROWS = 100_000
 LONGEST_NAME = 180
+# A list of problems that is mended and sent again has these beside the source's columns.
+ROW_COLUMN, PROBLEM_COLUMN = "Pharos: row", "Pharos: problem"
+OURS = frozenset({ROW_COLUMN, PROBLEM_COLUMN})
 ROWS_LOOKED_AT = 60
 HEADING_LOOKED_FOR = 25
 SHEET_ROWS_LOOKED_AT = 200
@@ -81,6 +85,7 @@ class Table:
     first_rows: tuple[Row, ...]
     sheets: tuple[Sheet, ...] = ()
     above: tuple[Row, ...] = ()  # what stands above the heading, such as a row of sections
+    heading: tuple[str, ...] = ()  # as written
     width: int = 0
     notes: tuple[str, ...] = field(default=())
 
@@ -154,6 +159,7 @@ def open_table(path: Path, reading: Reading | None = None) -> Table:
         first_rows=tuple(below[:ROWS_LOOKED_AT]),
         sheets=sheets,
         above=tuple(row for row in filled if row.number < heading),
+        heading=tuple(names),
         width=width,
         notes=tuple(_notes(top)),
     )
@@ -189,6 +195,8 @@ def name_columns(names: Sequence[str], below: Sequence[Row], width: int) -> tupl
     groups: list[tuple[str, list[int]]] = []
     for place in range(width):
         name = one_line(names[place])[:LONGEST_NAME] if place < len(names) else ""
+        if name in OURS:
+            continue
         if not name:
             if any(place < len(row.cells) and row.cells[place].strip() for row in below):
                 groups.append((f"Column {column_letter(place)}", [place]))
@@ -246,15 +254,18 @@ def _records(path: Path, reading: Reading) -> Iterator[Row]:
         with Workbook(path) as workbook:
             sheet = next(sheet for sheet in workbook.sheets if sheet.name == reading.sheet)
             for number, cells in workbook.rows(sheet):
-                yield Row(number, [_clean(cell) for cell in cells])
+                yield Row(number, [_as_it_was(cell) for cell in cells])
         return
     assert reading.encoding is not None
     assert reading.delimiter is not None
     for number, cells in delimited.read_records(path, reading.encoding, reading.delimiter):
-        yield Row(number, cells)
+        yield Row(number, [_as_it_was(cell) for cell in cells])
 
 
-def _clean(cell: str) -> str:
+def _as_it_was(cell: str) -> str:
+    """The cell without what an export put before it, and without what no text holds."""
+    if cell.startswith("'"):
+        cell = restore(cell)
     return cell.replace("\0", "") if "\0" in cell else cell
 
 

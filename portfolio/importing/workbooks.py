@@ -381,7 +381,12 @@ def _column_number(letters: str) -> int:
 def _unescape(written: str) -> str:
     if "_x" not in written:
         return written
-    return ESCAPED_CHARACTER.sub(lambda found: chr(int(found[1], 16)), written)
+    return ESCAPED_CHARACTER.sub(_character, written)
+
+
+def _character(found: re.Match[str]) -> str:
+    code = int(found[1], 16)
+    return "\ufffd" if 0xD800 <= code <= 0xDFFF else chr(code)
 
 
 def _whole(written: str | None, otherwise: int = 0) -> int:

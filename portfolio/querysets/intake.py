@@ -38,10 +38,6 @@ class ImportQuerySet(VisibleQuerySet):
             .first()
         )
 
-    def left_alone(self):
-        """Unfinished imports that no worker holds at this moment."""
-        return self.unfinished().select_for_update(of=("self",), skip_locked=True)
-
 
 class ImportProblemQuerySet(models.QuerySet):
     def of(self, import_id: int):

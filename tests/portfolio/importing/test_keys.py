@@ -2,12 +2,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from portfolio.importing.formulas import neutralise, restore
 from portfolio.importing.keys import (
     KeySearch,
     RowKeys,
     columns_digest,
-    neutralise,
-    restore,
     title_text,
 )
 from portfolio.importing.tables import Column, Row
