@@ -106,9 +106,7 @@ def bad_request(request, exception):
 
 def server_error(request):
     if request.path.startswith(API):
-        return plain_problem(
-            500, "our_fault", "Our fault. It is logged under X-Request-ID."
-        )
+        return plain_problem(500, "our_fault", "Our fault. It is logged under X-Request-ID.")
     return defaults.server_error(request)
 
 

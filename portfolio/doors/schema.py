@@ -2,7 +2,7 @@
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ResolvableComponent
+from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter
 
 from portfolio.doors.problems import PROBLEM
@@ -95,9 +95,9 @@ class PharosSchema(AutoSchema):
         return dict(sorted(bodies.items()))
 
     def _problem(self) -> dict:
-        component = ResolvableComponent(
+        component = ResolvedComponent(
             name="Problem",
-            type=ResolvableComponent.SCHEMA,
+            type=ResolvedComponent.SCHEMA,
             schema=PROBLEM_SCHEMA,
             object="Problem",
         )
