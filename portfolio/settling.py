@@ -79,8 +79,7 @@ def due(now: datetime) -> Iterator[int]:
     active = Lighthouse.objects.active()
     for zone in active.time_zones():
         today = clock.today_in(zone, now)
-        rows = active.in_time_zone(zone).due_by(today)
-        yield from sorted(rows.keys())
+        yield from sorted(active.in_time_zone(zone).due_by(today).ids())
 
 
 def fresh(lighthouse_id: int, now: datetime) -> bool:

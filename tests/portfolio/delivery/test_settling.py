@@ -1,0 +1,262 @@
+"""The worker's part: what it publishes, and that nothing it does twice or late does harm."""
+
+import threading
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection, transaction
+
+from portfolio import settling
+from portfolio.actions.recording import NewReading, record_reading, record_ship_date
+from portfolio.actions.verdicts import amend, declare
+from portfolio.models import Event, Lighthouse, LighthouseStanding
+from portfolio.rights import Actor
+from portfolio.rules.words import Verdict
+from tests import make
+
+START = date(2026, 3, 2)  # 16 weeks: the verdict day is 21 June 2026
+DUE = date(2026, 6, 21)
+SYSTEM = Actor.system()
+
+
+def noon(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+AFTER = noon(DUE + timedelta(days=1))
+
+
+@pytest.fixture
+def lighthouse(portfolio, owner) -> Lighthouse:
+    return make.make_sealed(make.make_use_case(portfolio, stage="building"), owner, start=START)
+
+
+def shipped(lighthouse: Lighthouse, day: date = date(2026, 5, 4)) -> None:
+    record_ship_date(SYSTEM, lighthouse.pk, shipped_on=day, now=noon(day))
+
+
+def read(
+    lighthouse, value, day=date(2026, 6, 15), *, metric="first response time", now=None, **more
+):
+    return record_reading(
+        SYSTEM,
+        lighthouse.pk,
+        NewReading(metric, Decimal(value), day, sample_size=500),
+        now=now or noon(day),
+        **more,
+    )
+
+
+def published(lighthouse) -> LighthouseStanding:
+    return LighthouseStanding.objects.get(pk=lighthouse.pk)
+
+
+def verdict_events(lighthouse) -> int:
+    return Event.objects.about(lighthouse.use_case_id).of_kinds(["verdict_computed"]).count()
+
+
+def test_silence_is_a_failure_once_the_day_has_ended(lighthouse):
+    assert settling.settle_due(noon(DUE)) == 0
+    assert published(lighthouse).verdict == "pending"
+    assert settling.settle_due(AFTER) == 1
+    assert published(lighthouse).verdict_reasons == ["not_shipped"]
+
+
+def test_a_metric_at_its_target_is_a_victory(lighthouse):
+    shipped(lighthouse)
+    read(lighthouse, "0.5")
+    read(lighthouse, "4.3", metric="csat")
+    assert settling.settle(lighthouse.pk, AFTER)
+    assert (published(lighthouse).verdict, published(lighthouse).verdict_reasons) == ("victory", [])
+    assert published(lighthouse).value_in_force == Decimal("0.5")
+
+
+def test_every_reason_that_holds_is_published_in_order(lighthouse):
+    shipped(lighthouse)
+    read(lighthouse, "0.9")
+    read(lighthouse, "4.0", metric="CSAT")
+    settling.settle(lighthouse.pk, AFTER)
+    assert published(lighthouse).verdict_reasons == ["target_missed", "guardrail_broken"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "last_moment"),
+    [
+        ("UTC", datetime(2026, 6, 21, 23, 59, 59, tzinfo=UTC)),
+        ("Pacific/Auckland", datetime(2026, 6, 21, 11, 59, 59, tzinfo=UTC)),
+        ("America/New_York", datetime(2026, 6, 22, 3, 59, 59, tzinfo=UTC)),
+        ("Asia/Kathmandu", datetime(2026, 6, 21, 18, 14, 59, tzinfo=UTC)),
+    ],
+)
+def test_the_day_ends_where_the_lighthouse_is_run(lighthouse, portfolio, zone, last_moment):
+    portfolio.time_zone = zone
+    portfolio.save(update_fields=["time_zone"])
+    assert list(settling.due(last_moment)) == []
+    assert not settling.settle(lighthouse.pk, last_moment)
+    assert list(settling.due(last_moment + timedelta(seconds=1))) == [lighthouse.pk]
+    assert settling.settle_due(last_moment + timedelta(seconds=1)) == 1
+
+
+def test_each_zone_is_judged_by_its_own_day(lighthouse, owner, sponsor):
+    from portfolio.actions.people import open_portfolio
+
+    east = open_portfolio(
+        Actor(user=sponsor), key="EAST", name="East", time_zone="Pacific/Auckland"
+    )
+    eastern = make.make_sealed(make.make_use_case(east, stage="live"), owner, start=START)
+    afternoon = datetime(2026, 6, 21, 14, tzinfo=UTC)  # 22 June in Auckland
+    assert settling.settle_due(afternoon) == 1
+    assert published(eastern).verdict == "failure"
+    assert published(lighthouse).verdict == "pending"
+
+
+def test_settling_again_writes_nothing(lighthouse, django_assert_num_queries):
+    settling.settle(lighthouse.pk, AFTER)
+    before = published(lighthouse)
+    assert not settling.settle(lighthouse.pk, AFTER + timedelta(days=1))
+    after = published(lighthouse)
+    assert (after.computed_at, after.revision) == (before.computed_at, before.revision)
+    assert verdict_events(lighthouse) == 1
+    assert settling.settle_due(AFTER + timedelta(days=1)) == 0
+
+
+def test_a_worker_with_an_earlier_clock_takes_nothing_back(lighthouse):
+    settling.settle(lighthouse.pk, AFTER)
+    assert not settling.settle(lighthouse.pk, noon(DUE))
+    assert published(lighthouse).verdict == "failure"
+
+
+def test_a_late_reading_for_a_day_before_counts(lighthouse):
+    shipped(lighthouse)
+    settling.settle(lighthouse.pk, AFTER)
+    assert published(lighthouse).verdict_reasons == ["not_measured"]
+    assert read(lighthouse, "0.4", now=AFTER).is_late
+    read(lighthouse, "4.5", metric="CSAT", now=AFTER)
+    settling.settle(lighthouse.pk, AFTER)
+    assert published(lighthouse).verdict == "victory"
+
+
+def test_an_unsealed_lighthouse_is_judged_by_the_clock_too(portfolio, owner):
+    lighthouse = make.make_lighthouse(
+        make.make_use_case(portfolio, stage="selected"), owner, start_date=START, verdict_due=DUE
+    )
+    settling.settle_due(AFTER)
+    assert published(lighthouse).verdict_reasons == ["not_shipped"]
+    shipped(lighthouse)
+    settling.settle(lighthouse.pk, AFTER)
+    assert published(lighthouse).verdict_reasons == ["not_measured"]
+
+
+def test_an_abandoned_lighthouse_has_no_verdict(lighthouse):
+    settling.settle(lighthouse.pk, AFTER)
+    lighthouse.abandoned_at = AFTER
+    lighthouse.save(update_fields=["abandoned_at"])
+    settling.settle(lighthouse.pk, AFTER)
+    assert published(lighthouse).verdict == "pending"
+    assert list(settling.due(AFTER)) == []
+
+
+def test_an_amended_end_reopens_an_undeclared_verdict(portfolio, owner, sponsor):
+    lighthouse = make.make_sealed(
+        make.make_use_case(portfolio, stage="building"), owner, start=START, weeks=12
+    )
+    ended = noon(date(2026, 5, 25))
+    settling.settle(lighthouse.pk, ended)
+    assert published(lighthouse).verdict == "failure"
+    amend(Actor(user=sponsor), lighthouse.pk, {"planned_weeks": 16}, reason="A move.", now=ended)
+    settling.settle(lighthouse.pk, ended)
+    assert published(lighthouse).verdict == "pending"
+
+
+def test_a_correction_after_the_declaration_leaves_it_as_it_is(lighthouse, sponsor):
+    shipped(lighthouse)
+    missed = read(lighthouse, "0.9")
+    read(lighthouse, "4.5", metric="CSAT")
+    settling.settle(lighthouse.pk, AFTER)
+    declare(Actor(user=sponsor), lighthouse.pk, verdict=Verdict.FAILURE, now=AFTER)
+    read(lighthouse, "0.4", supersedes=missed.pk, now=AFTER)
+    settling.settle(lighthouse.pk, AFTER)
+    lighthouse.refresh_from_db()
+    assert (lighthouse.declared_verdict, published(lighthouse).verdict) == ("failure", "victory")
+
+
+def test_fresh_says_whether_what_is_published_is_what_stands(lighthouse):
+    assert settling.fresh(lighthouse.pk, noon(DUE))
+    assert not settling.fresh(lighthouse.pk, AFTER)
+    settling.settle(lighthouse.pk, AFTER)
+    assert settling.fresh(lighthouse.pk, AFTER)
+
+
+def test_a_lighthouse_that_is_not_there_settles_nothing(db):
+    assert not settling.settle(0, AFTER)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestBesideAnother:
+    """Two connections. Without the lock of `claim` the first two fail."""
+
+    def start(self, work) -> threading.Thread:
+        def run() -> None:
+            try:
+                work()
+            finally:
+                connection.close()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        return thread
+
+    def test_a_late_worker_publishes_what_a_newer_reading_says(self, lighthouse):
+        """The reading is committed while the worker, asked before it, waits for the lock."""
+        shipped(lighthouse)
+        read(lighthouse, "4.5", metric="CSAT")
+        with transaction.atomic():
+            read(lighthouse, "0.4", now=AFTER)
+            worker = self.start(lambda: settling.settle(lighthouse.pk, AFTER))
+            worker.join(0.5)
+            assert worker.is_alive()
+        worker.join(10)
+        assert published(lighthouse).verdict == "victory"
+        lighthouse.refresh_from_db()
+        assert published(lighthouse).settle_done == lighthouse.settle_wanted
+
+    def test_two_workers_publish_once(self, lighthouse):
+        barrier = threading.Barrier(2)
+
+        def work() -> None:
+            barrier.wait(10)
+            settling.settle(lighthouse.pk, AFTER)
+
+        workers = [self.start(work), self.start(work)]
+        for worker in workers:
+            worker.join(10)
+        assert verdict_events(lighthouse) == 1
+
+    def test_a_reading_waits_for_the_worker_and_asks_again(self, lighthouse, rung):
+        shipped(lighthouse)
+        with transaction.atomic():
+            settling.settle(lighthouse.pk, AFTER)
+            reader = self.start(lambda: read(lighthouse, "0.4", now=AFTER))
+            reader.join(0.5)
+            assert reader.is_alive()
+        reader.join(10)
+        lighthouse.refresh_from_db()
+        assert published(lighthouse).settle_done < lighthouse.settle_wanted
+        assert Lighthouse.objects.awaiting_settlement().get() == lighthouse
+        assert ("portfolio.settle", (lighthouse.pk,)) in rung()
+
+    def test_a_declaration_waits_for_what_the_worker_publishes(self, lighthouse, sponsor):
+        with transaction.atomic():
+            settling.settle(lighthouse.pk, AFTER)
+            refused = []
+
+            def work() -> None:
+                declare(Actor(user=sponsor), lighthouse.pk, verdict=Verdict.FAILURE, now=AFTER)
+                refused.append(False)
+
+            sponsoring = self.start(work)
+            sponsoring.join(0.5)
+            assert sponsoring.is_alive()
+        sponsoring.join(10)
+        assert refused == [False]
