@@ -14,13 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import redis
 from celery import bootsteps
 from celery.beat import Scheduler
 from celery.utils.log import get_logger
 from celery.worker import state
 from celery.worker.consumer import Consumer
-from django.conf import settings
 from kombu import Connection, Exchange, Queue
 from kombu.exceptions import KombuError
 
@@ -32,16 +30,8 @@ DEAF_AFTER_SECONDS = 5.0
 FEWEST_UNANSWERED = 3  # a broker that lost its data takes one echo with it, not three
 EXIT_DEAF = 70
 REGULAR = frozenset({ECHO, "portfolio.sweep"})
-HEARD = "pharos:workers:heard"
 RECONNECT = {"interval_start": 0.2, "interval_step": 0.3, "interval_max": 2.0}
 IMPATIENT = {"socket_connect_timeout": 1.0, "socket_timeout": 1.0}
-
-
-def workers_heard(broker: redis.Redis, within: float = 15.0) -> list[str]:
-    """The names of the workers that answered their own echo lately."""
-    seconds, micros = broker.time()
-    since = seconds + micros / 1e6 - within
-    return [name.decode() for name in broker.zrangebyscore(HEARD, since, "+inf")]
 
 
 def reconnect(connection: Connection, callback: Callable[[], None] | None = None) -> Connection:
@@ -130,14 +120,13 @@ class Watchdog(bootsteps.StartStopStep):
     def watch(self) -> None:
         """Sends echoes until the worker leaves; ends the worker when they stay unanswered."""
         app = self.worker.app
-        broker = redis.Redis.from_url(settings.REDIS_URL, **IMPATIENT)
         line = app.connection_for_write(transport_options={**IMPATIENT, "max_retries": 0})
         answered, unanswered, silent_since = 0, 0, time.monotonic()
         while not self.leaving.wait(ECHO_SECONDS):
             heard = state.total_count[ECHO]
             if heard != answered or self._is_busy():
                 if heard != answered:
-                    self._tell(broker)
+                    prove_life()
                 answered, unanswered, silent_since = heard, 0, time.monotonic()
             if (
                 unanswered >= FEWEST_UNANSWERED
@@ -163,12 +152,3 @@ class Watchdog(bootsteps.StartStopStep):
 
     def _is_busy(self) -> bool:
         return any(request.name != ECHO for request in tuple(state.active_requests))
-
-    def _tell(self, broker: redis.Redis) -> None:
-        prove_life()
-        try:
-            seconds, micros = broker.time()
-            broker.zadd(HEARD, {self.worker.hostname: seconds + micros / 1e6})
-            broker.zremrangebyscore(HEARD, "-inf", seconds - 3600)
-        except redis.RedisError as error:
-            logger.warning("broker away: %s", error)

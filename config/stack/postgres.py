@@ -116,7 +116,7 @@ class Postgres:
         unfinished.rename(self.folder)
 
     def _own(self, folder: Path) -> None:
-        """The folder belongs to whom the server runs as; a start by other means may have left it."""
+        """The folder belongs to whom the server runs as, also after a start by other means."""
         owner = NOBODY if self.identity == "nobody" else os.geteuid()
         if folder.stat().st_uid != owner and os.geteuid() == 0:
             for path in (folder, *folder.rglob("*")):

@@ -10,11 +10,15 @@ from django.core.management import call_command
 
 
 def main() -> None:
-    """The schema, the cache's table and the static files are those of this release."""
+    """What was asked for, `database` or `static`, is that of this release."""
     django.setup()
+    {"database": migrate, "static": collect_static}[sys.argv[1]]()
+
+
+def migrate() -> None:
+    """The schema and the cache's table are there."""
     call_command("migrate", interactive=False, verbosity=1)
     call_command("createcachetable", verbosity=0)
-    collect_static()
 
 
 def collect_static() -> None:

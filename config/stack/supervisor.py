@@ -16,7 +16,7 @@ from config.stack.watch import Watch
 FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0
 LONG_ENOUGH = 20.0  # a part that lived this long starts with a clean slate
 LARGEST_LOG = 20_000_000
-LOOK_SECONDS = 0.5
+LOOK_SECONDS, HURRIED_SECONDS = 0.5, 0.1
 
 
 @dataclass
@@ -83,16 +83,16 @@ class Supervisor:
             self._outputs[part.child.stdout.fileno()] = (part.name, b"")
         self.changed()
 
-    def run(self, until: Callable[[], bool] = lambda: False) -> None:
+    def run(self, until: Callable[[], bool] | None = None) -> None:
         """Looks after the parts until told to end, or until the condition holds."""
         look_at_logs = 0.0
-        while not self.told_to_end and not until():
+        while not self.told_to_end and not (until and until()):
             self.look()
             if time.monotonic() > look_at_logs:
                 self._shorten_logs()
                 self.watch.look()
                 look_at_logs = time.monotonic() + 30
-            self._wait(LOOK_SECONDS if until.__name__ == "<lambda>" else 0.05)
+            self._wait(HURRIED_SECONDS if until else LOOK_SECONDS)
 
     def look(self) -> None:
         """Every dead part is started again, at a growing distance."""

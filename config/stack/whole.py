@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,7 +23,7 @@ from config.stack.watch import Watch
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESSES = ("DATABASE_URL", "REDIS_URL")
-WEB_PATIENCE = 60.0
+WEB_PATIENCE, WORKER_PATIENCE = 60.0, 15.0
 WORKER_STATEMENT_TIMEOUT_MS = "60000"
 
 
@@ -57,6 +56,40 @@ def run(*, sample: bool, folder: Path, port: int, host: str) -> int:
     return 0
 
 
+class Errand:
+    """A command that must succeed before the start goes on."""
+
+    def __init__(self, name: str, command: Sequence[str], stack: "Stack") -> None:
+        self.name, self.stack = name, stack
+        self.log = stack.place.logs / f"{name}.log"
+        with self.log.open("ab") as errors:
+            self.child = children.spawn(
+                command,
+                environment=stack.full_environment(STATEMENT_TIMEOUT_MS="0"),
+                output=subprocess.PIPE,
+                errors=errors,
+                folder=ROOT,
+            )
+        stack.supervisor.watch.add(self.child.pid)
+
+    def finish(self) -> str:
+        """What it printed; its failure ends the start in words."""
+        printed = None
+        while printed is None:
+            try:
+                printed, _ = self.child.communicate(timeout=0.1)
+            except subprocess.TimeoutExpired:
+                if self.stack.supervisor.told_to_end:
+                    children.end(self.child, signal.SIGTERM, 5)
+        self.stack.supervisor.watch.drop(self.child.pid)
+        with self.log.open("ab") as lines:
+            lines.write(printed)
+        self.stack.heed()
+        if self.child.returncode != 0:
+            raise CannotStart(f"See the end of {self.log}:\n{tail(self.log, 12)}")
+        return printed.decode(errors="replace")
+
+
 class Interrupted(Exception):
     """Told to end while still starting."""
 
@@ -87,10 +120,7 @@ class Stack:
         self.start_servers()
         self.environment = self.build_environment()
         self.tell()
-        self.finish(
-            "Preparing database and static files", [sys.executable, "-m", "config.stack.prepare"]
-        )
-        sign_ins = self.load_sample() if self.sample else ""
+        sign_ins = self.prepare()
         for part in self.processes():
             self.supervisor.add(part)
         self.step("web, worker, importer and beat are starting")
@@ -143,40 +173,19 @@ class Stack:
     def full_environment(self, **more: str) -> dict[str, str]:
         return {**os.environ, **self.environment, "PYTHONUNBUFFERED": "1", **more}
 
-    def finish(self, what: str, command: Sequence[str]) -> str:
-        """What the command printed; its failure ends the start in words."""
-        self.step(what)
-        name = command[-1].rpartition(".")[2]
-        log = self.place.logs / f"{name}.log"
-        with log.open("ab") as errors:
-            child = children.spawn(
-                command,
-                environment=self.full_environment(STATEMENT_TIMEOUT_MS="0"),
-                output=subprocess.PIPE,
-                errors=errors,
-                folder=ROOT,
-            )
-        self.supervisor.watch.add(child.pid)
-        printed = b""
-        while not printed and child.poll() is None:
-            try:
-                printed, _ = child.communicate(timeout=0.2)
-            except subprocess.TimeoutExpired:
-                if self.supervisor.told_to_end:
-                    children.end(child, signal.SIGTERM, 5)
-        self.supervisor.watch.drop(child.pid)
-        with log.open("ab") as lines:
-            lines.write(printed)
-        self.heed()
-        if child.returncode != 0:
-            raise CannotStart(f"{what} failed. The log {log} ends:\n{tail(log, 12)}")
-        return printed.decode(errors="replace")
-
-    def load_sample(self) -> str:
-        """The sample portfolio is there; the sign-ins that it printed."""
-        return self.finish(
-            "Loading the sample portfolio", [sys.executable, str(ROOT / "manage.py"), "load_sample"]
-        )
+    def prepare(self) -> str:
+        """Schema, static files and the sample are there; the sign-ins that the sample has."""
+        self.step("preparing database and static files")
+        prepare = [sys.executable, "-m", "config.stack.prepare"]
+        static = Errand("static", [*prepare, "static"], self)
+        Errand("database", [*prepare, "database"], self).finish()
+        printed = ""
+        if self.sample:
+            self.step("loading the sample portfolio")
+            manage = [sys.executable, str(ROOT / "manage.py")]
+            printed = Errand("sample", [*manage, "load_sample"], self).finish()
+        static.finish()
+        return printed
 
     def processes(self) -> list[Part]:
         worker = {"STATEMENT_TIMEOUT_MS": WORKER_STATEMENT_TIMEOUT_MS, "WEB_THREADS": "1"}
@@ -210,19 +219,29 @@ class Stack:
         return Part(name, start)
 
     def wait_for_first_page(self) -> None:
-        until = time.monotonic() + WEB_PATIENCE
-        answered = False
-
-        def page_answers() -> bool:
-            nonlocal answered
-            answered = answered or answers(self.port)
-            return answered or time.monotonic() > until
-
-        self.supervisor.run(until=page_answers)
-        self.heed()
-        if not answered:
+        """Web answers; the others have had time to, and are named if they do not."""
+        if not self.within(WEB_PATIENCE, lambda: answers(self.port, "healthz")):
             log = self.place.logs / "web.log"
             raise CannotStart(f"No page answers. The log {log} ends:\n{tail(log, 12)}")
+        if not self.within(WORKER_PATIENCE, lambda: answers(self.port, "readyz")):
+            self.supervisor.say(
+                f"  Pages answer, but not everything behind them does: see "
+                f"{self.environment['BASE_URL']}/readyz and {self.place.logs}"
+            )
+
+    def within(self, patience: float, holds: Callable[[], bool]) -> bool:
+        """Whether it came to hold in time, while all parts are looked after."""
+        until = time.monotonic() + patience
+        held = False
+
+        def held_or_late() -> bool:
+            nonlocal held
+            held = held or holds()
+            return held or time.monotonic() > until
+
+        self.supervisor.run(until=held_or_late)
+        self.heed()
+        return held
 
     def announce(self, sign_ins: str) -> None:
         self.step("ready")
@@ -278,24 +297,14 @@ def reserve(host: str, port: int) -> socket.socket:
     return door
 
 
-def answers(port: int) -> bool:
-    """Whether the web server gives any page at all, ready or not."""
-    request = urllib.request.Request(f"http://127.0.0.1:{port}/readyz")
-    opener: Callable[..., object] = urllib.request.build_opener(NoRedirect).open
+def answers(port: int, page: str) -> bool:
+    """Whether this page answers, and well."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        opener(request, timeout=2)
-    except urllib.error.HTTPError as error:
-        return error.code < 500
-    except OSError:
+        with opener.open(f"http://127.0.0.1:{port}/{page}", timeout=2):
+            return True
+    except OSError:  # an HTTPError is one too
         return False
-    return True
-
-
-class NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect is an answer."""
-
-    def redirect_request(self, *arguments: object) -> None:  # type: ignore[override]
-        return None
 
 
 def shown(path: Path) -> str:
