@@ -72,8 +72,9 @@ def money(value: object, currency: str = "") -> str:
     size = abs(amount)
     for step, letter in STEPS:
         # Rounding comes before the choice of the step: 999,600 is 1M, not 1,000k.
-        if _significant(size, 3) >= step:
-            return _with_currency(amount, _trimmed(_significant(size / step, 3)) + letter, currency)
+        scaled = _significant(size / step, 3)
+        if scaled >= 1:
+            return _with_currency(amount, _trimmed(scaled) + letter, currency)
     return _with_currency(amount, _trimmed(_significant(size, 3)), currency)
 
 
