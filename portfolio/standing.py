@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -134,6 +134,16 @@ def _write(standing: Standing, **columns: object) -> Standing:
         setattr(standing, name, value)
     standing.save(update_fields=list(columns))
     return standing
+
+
+def publish_weights(portfolio_id: int, weights: Mapping[str, Decimal]) -> None:
+    """Show the weights of the criteria in use beside the portfolio, by slug.
+
+    Call it right before the event that tells of the change: it locks the portfolio's row.
+    """
+    Portfolio.objects.show_weights(
+        portfolio_id, {slug: f"{weight.normalize():f}" for slug, weight in sorted(weights.items())}
+    )
 
 
 def publish_settlement(

@@ -94,6 +94,8 @@ class Portfolio(Versioned):
     shortlist_size = models.PositiveSmallIntegerField(
         default=5, validators=[MinValueValidator(3), MaxValueValidator(5)]
     )
+    # Published by who owns the criteria: {slug: weight}, of those in use.
+    weights = models.JSONField(default=dict, editable=False)
     ranking_wanted = models.BigIntegerField(default=0, editable=False)
     last_number = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -176,7 +178,15 @@ class Invitation(Versioned):
         self.email = self.email.strip().lower()
 
     def is_open(self, now) -> bool:
-        return self.accepted_at is None and self.revoked_at is None and now < self.expires_at
+        return self.state(now) == "open"
+
+    def state(self, now) -> str:
+        """open, expired, accepted or revoked."""
+        if self.accepted_at is not None:
+            return "accepted"
+        if self.revoked_at is not None:
+            return "revoked"
+        return "open" if now < self.expires_at else "expired"
 
 
 class ApiToken(models.Model):

@@ -150,6 +150,9 @@ class PortfolioQuerySet(VisibleQuerySet):
                 [portfolio_id],
             )
 
+    def show_weights(self, portfolio_id: int, weights: dict[str, str]) -> None:
+        self.filter(pk=portfolio_id).update(weights=weights)
+
     def take_numbers(self, portfolio_id: int, count: int) -> int:
         """The first of `count` use case numbers, which nobody else gets."""
         with connection.cursor() as cursor:
