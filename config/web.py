@@ -7,6 +7,7 @@ from typing import Any
 
 from config.stack.leash import die_with_parent
 
+bind = os.environ.get("BIND") or "0.0.0.0:8000"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS") or 2)
 threads = int(os.environ.get("WEB_THREADS") or 8)
