@@ -212,6 +212,10 @@ class InvitationQuerySet(VisibleQuerySet):
     def in_portfolio(self, portfolio_id: int):
         return self.filter(portfolio_id=portfolio_id)
 
+    def behind_link(self, pk: int | None):
+        """The invitation with its portfolio, whoever asks: its signed link is the right to it."""
+        return self.filter(pk=pk).select_related("portfolio", "invited_by").first()
+
     def with_inviter(self):
         return self.select_related("invited_by")
 
