@@ -64,7 +64,7 @@ def source_of(row: DataSource) -> four_tests.Source:
         name=row.name,
         required=row.required,
         schema_consistent=row.schema_consistent,
-        clean=row.clean,
+        clean=row.is_clean,
         access_cleared=row.access_cleared,
         usable=four_tests.Usable(row.usable) if row.usable else None,
     )

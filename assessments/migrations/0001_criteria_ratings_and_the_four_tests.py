@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('use', models.CharField(blank=True, choices=[('learn', 'learn'), ('retrieve', 'retrieve'), ('evaluate', 'evaluate')], max_length=8)),
                 ('required', models.BooleanField(default=True)),
                 ('schema_consistent', models.BooleanField(blank=True, null=True)),
-                ('clean', models.BooleanField(blank=True, null=True)),
+                ('is_clean', models.BooleanField(blank=True, null=True)),
                 ('access_cleared', models.BooleanField(blank=True, null=True)),
                 ('usable', models.CharField(blank=True, choices=[('yes', 'yes'), ('not_yet', 'not yet'), ('no', 'no')], max_length=8)),
                 ('use_case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portfolio.usecase')),

@@ -60,7 +60,7 @@ class DataSource(Versioned):
     use = models.CharField(max_length=8, choices=choices(Use), blank=True)
     required = models.BooleanField(default=True)
     schema_consistent = models.BooleanField(null=True, blank=True)
-    clean = models.BooleanField(null=True, blank=True)
+    is_clean = models.BooleanField(null=True, blank=True)
     access_cleared = models.BooleanField(null=True, blank=True)
     usable = models.CharField(max_length=8, choices=choices(Usable), blank=True)
 

@@ -80,14 +80,14 @@ def open_portfolio(
         portfolio=portfolio, user=actor.user, role=Role.SPONSOR.value
     )
     Ranking.objects.create(portfolio=portfolio)
-    openings.lay_down(portfolio)
+    laid = openings.lay_down(portfolio)
     events.record(
         portfolio,
         Kind.PORTFOLIO_OPENED,
         by=actor,
         what={"key": portfolio.key, "name": portfolio.name},
         wants=Bell.RANK,
-        touched=[membership],
+        touched=[membership, *laid],
     )
     portfolio.refresh_from_db()
     return portfolio

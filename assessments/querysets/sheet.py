@@ -1,0 +1,87 @@
+"""Reads a whole portfolio's judgement as arrays: binary COPY out, no object a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+HEADER, TRAILER = 19, 2  # of COPY's binary format
+ABSENT = -(2**63)  # an amount that is not known
+NOBODY = -1
+
+Columns = dict[str, NDArray]
+
+_KINDS = {"int8": (">i8", 8), "int4": (">i4", 4), "int2": (">i2", 2), "bool": ("?", 1)}
+
+
+def copy_out(statement: str, values: Sequence[object], columns: Sequence[tuple[str, str]]):
+    """The rows of a statement whose columns are of fixed width and never null, as one array."""
+    fields: list[tuple[str, object]] = [("fields", ">i2")]
+    for name, kind in columns:
+        fields += [(f"{name} length", ">i4"), (name, _KINDS[kind][0])]
+    shape = np.dtype(fields)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT binary)", values) as copy,
+    ):
+        raw = b"".join(bytes(block) for block in copy)
+    return np.frombuffer(raw, dtype=shape, count=(len(raw) - HEADER - TRAILER) // shape.itemsize,
+                         offset=HEADER)  # fmt: skip
+
+
+CANDIDATES = (
+    ("id", "int8"), ("number", "int4"), ("is_candidate", "bool"), ("ready", "bool"),
+    ("bits", "int2"), ("width", "int4"), ("annual_value", "int8"), ("readiness", "int8"),
+    ("rank", "int4"), ("place", "int2"), ("score", "int4"), ("impact", "int4"),
+    ("feasibility", "int4"), ("unrated", "int2"),
+)  # fmt: skip
+
+
+def read_use_cases(portfolio_id: int, use_case_id: int | None = None):
+    """Every use case of the portfolio that is not stopped, or only one, in the order of ids.
+
+    `annual_value` in millionths, ABSENT where unknown; `readiness` is low + 4 × likely + high in
+    millionths, NOBODY where unknown; the published columns in ten-thousandths, NOBODY for none.
+    A stopped one that still holds a place is read too, so that it can be taken out.
+    """
+    only = "AND uc.id = %s" if use_case_id is not None else ""
+    return copy_out(
+        f"""
+        SELECT uc.id, uc.number, uc.stage IN ('proposed', 'qualified'),
+               least(st.outcome, st.data, st.review, st.economics) = 2,
+               st.disqualified::int2,
+               greatest(cardinality(uc.jobs), cardinality(uc.segments),
+                        cardinality(uc.success_metrics)),
+               coalesce((st.annual_net_value * 1000000)::int8, {ABSENT}),
+               coalesce(((st.data_readiness_low + 4 * st.data_readiness_likely
+                          + st.data_readiness_high) * 1000000)::int8, {NOBODY}),
+               coalesce(st.rank, {NOBODY})::int4, coalesce(st.place, {NOBODY})::int2,
+               coalesce((st.score * 10000)::int4, {NOBODY}),
+               coalesce((st.impact * 10000)::int4, {NOBODY}),
+               coalesce((st.feasibility * 10000)::int4, {NOBODY}), st.unrated::int2
+        FROM portfolio_usecase uc JOIN portfolio_standing st ON st.use_case_id = uc.id
+        WHERE uc.portfolio_id = %s {only} AND (uc.stage <> 'stopped' OR st.rank IS NOT NULL)
+        ORDER BY uc.id
+        """,
+        [portfolio_id] if use_case_id is None else [portfolio_id, use_case_id],
+        CANDIDATES,
+    )
+
+
+RATINGS = (("criterion", "int4"), ("use_case", "int8"), ("tenths", "int2"))
+
+
+def read_ratings(criteria: Sequence[int], use_case_id: int | None = None):
+    """Every rating of these criteria: what each adds to the sum, by criterion and use case."""
+    only = "AND use_case_id = %s" if use_case_id is not None else ""
+    return copy_out(
+        f"""
+        SELECT criterion_id::int4, use_case_id, tenths FROM assessments_rating
+        WHERE criterion_id = ANY(%s) {only}
+        """,
+        [list(criteria)] if use_case_id is None else [list(criteria), use_case_id],
+        RATINGS,
+    )

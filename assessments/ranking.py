@@ -1,0 +1,146 @@
+"""Ranks a portfolio: reads what is committed, lets the rule judge, publishes what changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from django.db import transaction
+
+from assessments.models import Criterion
+from assessments.querysets.sheet import ABSENT, NOBODY, read_ratings, read_use_cases
+from assessments.rules import scoring
+from assessments.rules.four_tests import WIDEST
+from assessments.rules.scoring import Axis, Derivation, Derived, Integers, Places
+from portfolio import standing
+from portfolio.models import Portfolio, Ranking
+from portfolio.rules.words import Place
+from portfolio.standing import PublishedRanking
+
+MOST_RUNS = 5  # the sweep takes over after that
+
+
+def recompute(portfolio_id: int, now: datetime) -> None:
+    """Publish the ranking of what is committed now. Safe twice, late, or beside itself."""
+    for _ in range(MOST_RUNS):
+        with transaction.atomic():
+            ranking = Ranking.objects.claim(portfolio_id)
+            if ranking is None:
+                return  # the holder looks again after its commit
+            # The ticket is read before the sheet: a newer edit then costs one more run, never a
+            # wrong rank.
+            ticket = Portfolio.objects.ranking_wanted(portfolio_id)
+            if ranking.done >= ticket:
+                return
+            published = judge(Sheet.read(portfolio_id))
+            standing.publish_ranking(ranking, ticket, published, now)
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """The rule's sheet of every use case that is not stopped, and what is published of them now."""
+
+    sheet: scoring.Sheet
+    is_candidate: np.ndarray
+    published: np.ndarray
+    ratings: int
+
+    @classmethod
+    def read(cls, portfolio_id: int, use_case_id: int | None = None) -> Sheet:
+        """What is committed now: four queries, however many candidates and ratings there are."""
+        criteria = list(Criterion.objects.in_portfolio(portfolio_id).in_force())
+        scale = Portfolio.objects.get(pk=portfolio_id).value_scale
+        rows = read_use_cases(portfolio_id, use_case_id)
+        by_hand = [row.pk for row in criteria if not row.is_derived]
+        ratings = read_ratings(by_hand, use_case_id)
+        size = len(rows)
+        ids = rows["id"].astype(np.int64)
+        tenths, counts = _sums(criteria, ids, ratings)
+        return cls(
+            sheet=scoring.Sheet(
+                criteria=tuple(
+                    scoring.Criterion(row.slug, Axis(row.axis), row.weight) for row in criteria
+                ),
+                ids=ids,
+                numbers=rows["number"].astype(np.int64),
+                ready=rows["ready"].astype(np.bool_),
+                disqualified=(rows["bits"] != 0) | (rows["width"] > WIDEST),
+                tenths=tenths.reshape(len(criteria), size),
+                counts=counts.reshape(len(criteria), size),
+                derived={
+                    row.slug: _derive(row.derived_from, rows, scale)
+                    for row in criteria
+                    if row.is_derived
+                },
+            ),
+            is_candidate=rows["is_candidate"].astype(np.bool_),
+            published=rows,
+            ratings=int(counts.sum()),
+        )
+
+
+def _sums(criteria: list[Criterion], ids: Integers, ratings) -> tuple[Integers, Integers]:
+    """Per criterion and use case, the sum of its ratings in tenths and their number."""
+    size = len(ids)
+    cells = len(criteria) * size
+    if not cells or not len(ratings):
+        return np.zeros(cells, dtype=np.int64), np.zeros(cells, dtype=np.int64)
+    keys = np.array([row.pk for row in criteria], dtype=np.int64)
+    order = np.argsort(keys)
+    row = order[np.searchsorted(keys[order], ratings["criterion"].astype(np.int64))]
+    rated = ratings["use_case"].astype(np.int64)
+    column = np.minimum(np.searchsorted(ids, rated), size - 1)
+    known = ids[column] == rated  # a stopped use case keeps its ratings
+    cell = (row * size + column)[known]
+    # Sums of small whole numbers are exact in floats.
+    tenths = np.bincount(cell, weights=ratings["tenths"][known], minlength=cells)
+    return tenths.astype(np.int64), np.bincount(cell, minlength=cells)
+
+
+def _derive(derivation: str, rows, scale) -> Derived:
+    if derivation == Derivation.ANNUAL_VALUE:
+        amounts = rows["annual_value"].astype(np.int64)
+        known = amounts != ABSENT
+        return scoring.derive_annual_value(np.where(known, amounts, 0), known, scale)
+    summed = rows["readiness"].astype(np.int64)
+    return scoring.derive_range(summed, summed != NOBODY)
+
+
+def judge(read: Sheet) -> PublishedRanking:
+    """What differs from what is published, as the columns that publishing takes."""
+    places = scoring.rank(read.sheet)
+    ranks, kinds = _of_candidates(places, read.is_candidate)
+    fresh = {
+        "rank": ranks,
+        "place": kinds,
+        "score": places.score,
+        "impact": places.impact,
+        "feasibility": places.feasibility,
+        "unrated": places.unrated,
+    }
+    differs = np.zeros(len(ranks), dtype=np.bool_)
+    for name, column in fresh.items():
+        differs |= read.published[name] != column
+    some = np.flatnonzero(differs)
+    changed = {name: column[some].tolist() for name, column in fresh.items()}
+    return PublishedRanking(
+        use_case_ids=places.ids[some].tolist(),
+        ranks=[None if rank == NOBODY else rank for rank in changed["rank"]],
+        places=[None if place == NOBODY else place for place in changed["place"]],
+        scores=[scoring.four_decimals(units) for units in changed["score"]],
+        impacts=[scoring.four_decimals(units) for units in changed["impact"]],
+        feasibilities=[scoring.four_decimals(units) for units in changed["feasibility"]],
+        unrated=changed["unrated"],
+        candidates=int(read.is_candidate.sum()),
+        ranked=int((kinds == Place.RANKED).sum()),
+        ratings=read.ratings,
+    )
+
+
+def _of_candidates(places: Places, is_candidate: np.ndarray) -> tuple[Integers, Integers]:
+    """Ranks and places of candidates; what has left the pipeline's head keeps a score only."""
+    order = places.order[is_candidate[places.order]]
+    ranks = np.full(len(places.ids), NOBODY, dtype=np.int64)
+    ranks[order] = np.arange(1, len(order) + 1)
+    return ranks, np.where(is_candidate, places.place, NOBODY)

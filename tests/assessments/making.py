@@ -1,0 +1,82 @@
+"""Makers of this room: through the real actions, with fixed values."""
+
+from decimal import Decimal
+
+from django.db import transaction
+
+from assessments.actions.rating import Judgement, rate
+from assessments.actions.testing import answer_tests
+from portfolio import events, standing
+from portfolio.bells import Bell
+from portfolio.models import UseCase, User
+from portfolio.models.events import Kind
+from portfolio.rights import Actor
+from tests.make import NOW
+
+OUTCOME = {
+    "statement": "Cut first response from 8 h to 0.5 h for the top 40 % of queries",
+    "metric": "first response time",
+    "unit": "h",
+    "direction": "lower",
+    "baseline": "8",
+    "target": "0.5",
+    "segment": "tier-1 agents",
+    "other_metrics": [],
+    "guardrails": [{"metric": "CSAT", "unit": "points", "kind": "at_least", "limit": "4.2"}],
+}
+SOURCE = {
+    "name": "tickets",
+    "system": "Zendesk",
+    "use": "retrieve",
+    "required": True,
+    "schema_consistent": True,
+    "clean": True,
+    "access_cleared": True,
+    "usable": "yes",
+}
+REVIEW = {
+    "reviewer": "team lead on shift",
+    "outputs": "all",
+    "decision": "approve, edit or reject in the queue",
+    "feedback": "edits go to the evaluation set weekly",
+}
+
+
+def answer_all(use_case: UseCase, by: User, *, net: str | None = "12183.33") -> None:
+    """All four tests answered so that they are yes; the net as the economics publish it."""
+    answer_tests(
+        Actor(user=by),
+        use_case.pk,
+        {"outcome": OUTCOME, "data": {"sources": [SOURCE]}, "review": REVIEW},
+        now=NOW,
+    )
+    if net is not None:
+        publish_net(use_case, net)
+
+
+@transaction.atomic
+def publish_net(use_case: UseCase, net: str) -> None:
+    amount = Decimal(net)
+    row = standing.publish_economics(
+        use_case.pk, net_per_month=amount, annual_net_value=12 * amount
+    )
+    events.record(
+        use_case, Kind.ECONOMICS_CHANGED, by=Actor.system(), wants=Bell.RANK, touched=[row]
+    )
+
+
+def judgement(slug: str, low="2", likely="3", high="4", evidence="VP Care asked twice"):
+    return Judgement(slug, Decimal(low), Decimal(likely), Decimal(high), evidence)
+
+
+def rate_both_axes(use_case: UseCase, by: User, likely: str = "3") -> None:
+    """One rating on each axis, so that there is a score."""
+    rate(
+        Actor(user=by),
+        use_case.pk,
+        [
+            judgement("stakeholder_pull", likely, likely, likely),
+            judgement("ai_fit", likely, likely, likely),
+        ],
+        now=NOW,
+    )
