@@ -233,9 +233,14 @@ def moment(value: datetime | None, now: datetime | None = None) -> SafeString | 
 
 
 @register.simple_tag
-def control(field, described_by: str = "", **attributes: str) -> SafeString:
-    """A form field's widget, told which texts describe it; `data_x` becomes `data-x`."""
+def control(field, described_by: str = "", bare: bool = False, **attributes: str) -> SafeString:
+    """A form field's widget, told which texts describe it; `data_x` becomes `data-x`.
+
+    An empty attribute changes nothing; `bare` takes the widget's own placeholder away.
+    """
     attrs = {name.replace("_", "-"): value for name, value in attributes.items() if value != ""}
+    if bare:
+        attrs["placeholder"] = False
     ids = [*described_by.split(), *([f"{field.auto_id}_error"] if field.errors else [])]
     if ids and not field.use_fieldset:
         attrs["aria-describedby"] = " ".join(ids)
