@@ -5,7 +5,7 @@ input, so a call is priced on its own tokens and at its own day, never on summed
 depends on the time of day, that of noon UTC is taken, which is the fuller one so far.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -14,7 +14,9 @@ from importlib.metadata import version
 
 import genai_prices
 from genai_prices.data_snapshot import find_provider_by_id, get_snapshot
-from genai_prices.types import ModelInfo, Provider
+from genai_prices.types import ModelInfo, Provider, TieredPrices
+
+from portfolio.rules.pipeline import Objection
 
 PRICED_BY = f"genai-prices {version('genai-prices')}"
 CURRENCY = "USD"
@@ -110,6 +112,72 @@ def price_by_hand(
     return (
         fresh_tokens * price.input + cached_tokens * cached + output_tokens * price.output
     ) / _MILLION
+
+
+def object_to_price(position: int, model: str, manual: ManualPrice | None) -> Iterable[Objection]:
+    """What keeps a step from having a price: no model named, or a manual price out of nowhere."""
+    field = f"route.steps.{position}"
+    if manual is None:
+        if not model.strip():
+            yield Objection(f"{field}.model", "Name the model, or give a manual price.")
+        return
+    given = (manual.input, manual.output, manual.cached or Decimal(0))
+    if any(not price.is_finite() or price < 0 for price in given):
+        yield Objection(f"{field}.manual_price", "A price is zero or more.")
+    if not manual.reason.strip():
+        yield Objection(
+            f"{field}.manual_price.reason",
+            "Say where a manual price comes from, such as “our contract of May, page 4”.",
+        )
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A model of the table with what a million of its tokens cost; None where it does not say."""
+
+    provider: str
+    model: str
+    name: str
+    input: Decimal | None
+    cached: Decimal | None
+    output: Decimal | None
+    is_tiered: bool  # these are its lowest prices: larger inputs cost more
+
+    @property
+    def is_priced(self) -> bool:
+        return self.input is not None and self.output is not None
+
+
+def offers(asked: str, provider: str, on: date, most: int) -> list[Offer]:
+    """Models whose provider, id or name holds every word asked for, priced at that day."""
+    at = datetime.combine(on, time(12), tzinfo=UTC)
+    words = asked.lower().split()
+    provider = provider.strip().lower()
+    found: list[tuple[tuple[bool, bool, int, str, str], Offer]] = []
+    for shelf in get_snapshot().providers:
+        if provider and provider not in (shelf.id.lower(), shelf.name.lower()):
+            continue
+        for model in shelf.models:
+            text = f"{shelf.id} {shelf.name} {model.id} {model.name or ''}".lower()
+            if all(word in text for word in words):
+                offer = _offer(shelf, model, at)
+                starts = bool(words) and model.id.lower().startswith(words[-1])
+                key = (not offer.is_priced, not starts, len(model.id), shelf.id, model.id)
+                found.append((key, offer))
+    return [offer for _, offer in sorted(found, key=lambda pair: pair[0])[:most]]
+
+
+def _offer(shelf: Provider, model: ModelInfo, at: datetime) -> Offer:
+    prices = model.get_prices(at)
+    tiers = [prices.input_mtok, prices.cache_read_mtok, prices.output_mtok]
+    lowest = [tier.base if isinstance(tier, TieredPrices) else tier for tier in tiers]
+    return Offer(
+        shelf.id,
+        model.id,
+        model.name or model.id,
+        *lowest,
+        is_tiered=any(isinstance(tier, TieredPrices) for tier in tiers),
+    )
 
 
 def known_providers() -> list[str]:

@@ -17,6 +17,9 @@ from portfolio.rules.pipeline import Objection
 MONTHS_A_YEAR = 12
 MINUTES_AN_HOUR = 60
 LONGEST_RAMP_MONTHS = 120
+MOST_STEPS = 8
+MOST_A_YEAR = Decimal(10) ** 12  # what a year's net is kept up to
+MOST_OF_A_FIGURE = Decimal(10) ** 24
 _PRECISION = 50
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -33,6 +36,13 @@ class ValueKind(StrEnum):
     CASH = "cash"
     CAPACITY = "capacity"
     AVOIDED = "avoided"
+
+
+class Basis(StrEnum):
+    """What a number rests on."""
+
+    ASSUMPTION = "assumption"
+    MEASUREMENT = "measurement"
 
 
 @dataclass(frozen=True)
@@ -98,6 +108,7 @@ LABELS: Mapping[str, str] = {
     "ramp_months": "ramp months",
     "route": "route over models",
     "price": "price of a model",
+    "usd_rate": "exchange rate of the US dollar",
 }
 
 
@@ -106,6 +117,7 @@ class StepPrice:
     """What one call costs in the likely case, in the portfolio's currency; None is unknown."""
 
     per_call: Decimal | None
+    lacks: tuple[str, ...] = ("price",)  # what would tell, where it is unknown
 
 
 @dataclass(frozen=True)
@@ -186,6 +198,8 @@ def _object_to_route(route: Route) -> Iterable[Objection]:
     if not steps:
         yield Objection("route", "Name at least one model.")
         return
+    if len(steps) > MOST_STEPS:
+        yield Objection("route", f"A route has at most {MOST_STEPS} steps.")
     for number, step in enumerate(steps, start=1):
         yield from _object_to_range(
             "route", step.share, f"share of step {number}", is_share=True, at_least=_ZERO
@@ -220,6 +234,33 @@ def study(inputs: Inputs, route: Route | None) -> Economics:
         context.prec = _PRECISION
         context.rounding = ROUND_HALF_EVEN
         return _study(inputs, route)
+
+
+FIGURES = (
+    "llm_cost", "cost_per_interaction", "value_per_month", "gross_margin", "net_per_month",
+    "net_margin", "annual_net_value", "break_even_volume", "npv_12", "payback_months",
+)  # fmt: skip
+
+
+def object_to_figures(economics: Economics) -> tuple[Objection, ...]:
+    """Whether what follows is beyond anything that can be meant, or kept."""
+    annual = economics.annual_net_value
+    if annual is not None and abs(annual) >= MOST_A_YEAR:
+        return (
+            Objection(
+                "volume_per_month",
+                "This comes to a trillion a year or more. Check the volume, the value per success "
+                "and the costs.",
+            ),
+        )
+    for name in FIGURES:
+        figure = getattr(economics, name)
+        if figure is not None and abs(figure) >= MOST_OF_A_FIGURE:
+            words = (
+                f"The {name.replace('_', ' ')} that follows is beyond counting. Check the inputs."
+            )
+            return (Objection("", words),)
+    return ()
 
 
 def published(value: Decimal | None) -> Decimal | None:
@@ -357,7 +398,7 @@ def _price_of_route(inputs: Inputs, route: Route | None) -> tuple[list[str], Dec
                 for name in ("input_tokens", "cached_share", "output_tokens")
                 if getattr(inputs, name) is None
             ]
-            lacks += tokens or ["price"]
+            lacks += tokens or list(step.price.lacks)
         else:
             total += step.share.likely * step.price.per_call
     return lacks, total
