@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from config.stack import children
+from config.stack.postgres import tail
 from config.stack.watch import Watch
 
 FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0
@@ -119,9 +120,11 @@ class Supervisor:
         )
         part.again_at = now + part.wait
         part.child = None
+        log = self.logs / f"{part.name}.log"
+        last_words = f"\n{tail(log, 1)}" if child.returncode > 0 else ""
         self.say(
             f"{part.name} ended ({cause(child.returncode)}); starting it again in "
-            f"{part.wait:.1f} s. Its log: {self.logs / (part.name + '.log')}"
+            f"{part.wait:.1f} s. Its log: {log}{last_words}"
         )
         self.changed()
 

@@ -180,7 +180,7 @@ class Stack:
         static = Errand("static", [*prepare, "static"], self)
         Errand("database", [*prepare, "database"], self).finish()
         printed = ""
-        if self.sample:
+        if self.sample and any(ROOT.glob("*/management/commands/load_sample.py")):
             self.step("loading the sample portfolio")
             manage = [sys.executable, str(ROOT / "manage.py")]
             printed = Errand("sample", [*manage, "load_sample"], self).finish()
