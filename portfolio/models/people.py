@@ -114,6 +114,11 @@ class Portfolio(Versioned):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_ranking_stale(self) -> bool:
+        """Whether an input of the ranking changed since it was published."""
+        return self.ranking_wanted > self.ranking.done
+
     def clean(self) -> None:
         scale = self.value_scale
         if len(scale) != 6 or any(low >= high for low, high in pairwise(scale)):

@@ -34,8 +34,18 @@ class UseCaseQuerySet(VisibleQuerySet):
     def in_portfolio(self, portfolio_id: int):
         return self.filter(portfolio_id=portfolio_id)
 
+    def in_portfolio_keyed(self, key: str):
+        return self.filter(portfolio__key=key.upper())
+
     def with_reference(self, reference: str):
         return self.filter(reference=reference.upper())
+
+    def revision_of(self, reference: str) -> int | None:
+        return self.with_reference(reference).values_list("revision", flat=True).first()
+
+    def with_origin(self):
+        """Each with who proposed it and what it was split from."""
+        return self.select_related("proposed_by", "split_from")
 
     def with_standing(self):
         return self.select_related("standing", "portfolio")
@@ -49,6 +59,25 @@ class UseCaseQuerySet(VisibleQuerySet):
             .distinct("use_case_id")
         )
         return self.prefetch_related(Prefetch("lighthouses", newest, to_attr="newest_lighthouse"))
+
+    def with_owner(self):
+        """Each with its newest lighthouse and owner as `newest_lighthouse`, in one more query."""
+        newest = (
+            lighthouses()
+            .not_abandoned()
+            .select_related("owner")
+            .only("use_case", "owner__email", "owner__name")
+            .order_by("use_case_id", "-pk")
+            .distinct("use_case_id")
+        )
+        return self.prefetch_related(Prefetch("lighthouses", newest, to_attr="newest_lighthouse"))
+
+    def with_overrides(self):
+        """Each with the gates passed in writing as `overrides_in_order`, in one more query."""
+        kept = (
+            apps.get_model("portfolio", "GateOverride").objects.select_related("by").order_by("pk")
+        )
+        return self.prefetch_related(Prefetch("overrides", kept, to_attr="overrides_in_order"))
 
     def with_metric(self):
         return self.select_related("success_metric")
@@ -146,6 +175,19 @@ class GuardrailQuerySet(models.QuerySet):
 class StandingQuerySet(VisibleQuerySet):
     def in_portfolio(self, portfolio_id: int):
         return self.filter(portfolio_id=portfolio_id)
+
+    def of_candidates(self):
+        """Those of use cases that a ranking ranks."""
+        return self.filter(use_case__stage__in=CANDIDATE_STAGES)
+
+    def with_use_case(self):
+        return self.select_related("use_case")
+
+    def changed_since(self, revision: int, horizon: int):
+        """Rows changed themselves or by their use case: a title is part of what is listed."""
+        changed = Q(revision__gt=revision, revision__lte=horizon)
+        changed |= Q(use_case__revision__gt=revision, use_case__revision__lte=horizon)
+        return self.filter(changed).order_by("revision", "pk")
 
     def lock_in_order(self):
         return self.order_by("pk").select_for_update(of=("self",))
