@@ -13,6 +13,9 @@ Number = int | float | Decimal
 
 AXIS_TOP = 10  # impact and feasibility run from 0 to 10 (domain section 4)
 CURVE_SCORES = (20, 40, 60, 80)
+# Up to so many bubbles: the largest radius and the smallest.
+SIZES = ((30, 20.0, 4.5), (60, 16.0, 4.5), (150, 12.0, 4.0), (400, 9.0, 3.0), (math.inf, 6.0, 2.0))
+LABELLED_FROM = 7
 PHASES = (("confirm", 1, 2), ("mobilise", 3, 4), ("build, evaluate, iterate, ship", 5, None))
 
 
@@ -200,7 +203,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Scatter:
-    """Impact × feasibility, ready to print; larger bubbles first, so small ones stay in reach."""
+    """Impact × feasibility, ready to print: larger bubbles before smaller, the shortlist on top."""
 
     width: int
     height: int
@@ -239,22 +242,28 @@ def _extent(values: Sequence[float]) -> tuple[float, float]:
     return low, high
 
 
-def scatter(
-    candidates: Sequence[Candidate], *, width: int = 440, height: int = 320, largest: float = 20
-) -> Scatter:
-    """The candidates as bubbles, area by value, on axes that hug them."""
+def scatter(candidates: Sequence[Candidate], *, width: int = 440, height: int = 320) -> Scatter:
+    """The candidates as bubbles, area by value, on axes that hug them.
+
+    They come in the order of the ranking; the more there are, the smaller all are drawn.
+    """
     left, right, top, bottom = 30.0, width - 26.0, 22.0, height - 34.0
     low_x, high_x = _extent([float(one.feasibility) for one in candidates])
     low_y, high_y = _extent([float(one.impact) for one in candidates])
     across = LinearScale(low_x, high_x, left, right)
     up = LinearScale(low_y, high_y, bottom, top)
     most = max((float(one.value) for one in candidates if one.value and one.value > 0), default=0.0)
-    smallest = 4.5 if len(candidates) <= 200 else 3.0
+    largest, smallest = next(sizes for most_of, *sizes in SIZES if len(candidates) <= most_of)
 
     def radius(one: Candidate) -> float:
         if not most or not one.value or one.value <= 0:
             return smallest
         return rounded(max(smallest, largest * math.sqrt(float(one.value) / most)))
+
+    labelled: list[tuple[float, float]] = []
+
+    def is_free(x: float, y: float) -> bool:
+        return all(abs(x - other_x) > 14 or abs(y - other_y) > 11 for other_x, other_y in labelled)
 
     bubbles = []
     for order, one in enumerate(candidates):
@@ -265,20 +274,25 @@ def scatter(
             facts.insert(0, f"score {float(one.score):.1f}")
         if one.place in ("not_ready", "disqualified"):
             facts.append("not ready" if one.place == "not_ready" else "disqualified")
+        x, y = across.at(one.feasibility), up.at(one.impact)
+        label = ""
+        if one.rank and size >= LABELLED_FROM and is_free(x, y):
+            label = str(one.rank)
+            labelled.append((x, y))
         bubbles.append(
             Bubble(
                 reference=one.reference,
                 words=f"{rank}{one.title}: {', '.join(facts)}",
                 url=one.url,
                 place=one.place,
-                x=across.at(one.feasibility),
-                y=up.at(one.impact),
+                x=x,
+                y=y,
                 radius=size,
-                label=str(one.rank) if one.rank and size >= 9 else "",
+                label=label,
                 order=order,
             )
         )
-    bubbles.sort(key=lambda bubble: (-bubble.radius, bubble.order))
+    bubbles.sort(key=lambda one: (one.place == "shortlist", -one.radius, one.order))
 
     curves = []
     for score in CURVE_SCORES:

@@ -107,7 +107,7 @@ def candidate(reference="NWC-1", **changes):
 
 
 def test_area_not_radius_follows_value():
-    chart = charts.scatter([candidate(value=400), candidate("NWC-2", value=100)], largest=20)
+    chart = charts.scatter([candidate(value=400), candidate("NWC-2", value=100)])
     large, small = chart.bubbles
     assert (large.radius, small.radius) == (20, 10)
 
@@ -116,6 +116,26 @@ def test_large_bubbles_are_drawn_first_so_that_small_ones_stay_in_reach():
     chart = charts.scatter([candidate(value=1), candidate("NWC-2", value=900)])
     assert [bubble.reference for bubble in chart.bubbles] == ["NWC-2", "NWC-1"]
     assert [bubble.order for bubble in chart.bubbles] == [1, 0]
+
+
+def test_the_shortlist_is_drawn_on_top():
+    chart = charts.scatter([candidate(place="shortlist"), candidate("NWC-2", value=1)])
+    assert [bubble.reference for bubble in chart.bubbles] == ["NWC-2", "NWC-1"]
+
+
+def test_ranks_are_written_only_where_they_can_be_read():
+    chart = charts.scatter([candidate(), candidate("NWC-2", rank=2), candidate("NWC-3", impact=2)])
+    assert {bubble.reference: bubble.label for bubble in chart.bubbles} == {
+        "NWC-1": "1",
+        "NWC-2": "",
+        "NWC-3": "1",
+    }
+
+
+def test_many_bubbles_are_drawn_smaller():
+    few = charts.scatter([candidate(f"NWC-{at}") for at in range(10)])
+    many = charts.scatter([candidate(f"NWC-{at}") for at in range(100)])
+    assert few.bubbles[0].radius > many.bubbles[0].radius
 
 
 @pytest.mark.parametrize("value", [None, 0, -5_000])
