@@ -33,6 +33,7 @@ from portfolio.rules.contract import what_is_missing
 from portfolio.rules.pipeline import FEWEST_WEEKS, MOST_WEEKS, Right, Stage
 from portfolio.rules.words import Acceptance
 
+FIRST_YEAR, LAST_YEAR = 1990, 2190
 RELATIONS = ["use_case", "portfolio", "owner", "declared_by"]
 DELIVERY_STAGES = (
     Stage.QUALIFIED,
@@ -76,6 +77,12 @@ def expect_active(lighthouse: Lighthouse) -> None:
         raise RuleBroken("This lighthouse was abandoned; it stays as it was.")
     if lighthouse.declared_at is not None:
         raise RuleBroken("The verdict is declared; this stays as it was.")
+
+
+def expect_believable(field: str, day: date | None) -> None:
+    """Refuse a day that only a slip of the keyboard names."""
+    if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValidationError({field: f"The year {day.year} cannot be meant."})
 
 
 # --- Drawing up, and the owner --------------------------------------------------------------------
@@ -234,6 +241,7 @@ def set_plan(
             default_start(lighthouse, now),
         )
     _refuse_weeks(lighthouse)
+    expect_believable("review_working_on", lighthouse.review_working_on)
     if lighthouse.review_working_on and lighthouse.review_working_on > today_at(lighthouse, now):
         raise ValidationError({"review_working_on": "This day has not come yet."})
     due_before, lighthouse.verdict_due = lighthouse.verdict_due, _due(lighthouse)
@@ -269,6 +277,7 @@ def default_start(lighthouse: Lighthouse, now: datetime) -> date:
 
 
 def _set_start(lighthouse: Lighthouse, start: date | None, reason: str, default: date) -> None:
+    expect_believable("start_date", start)
     lighthouse.start_date = start
     lighthouse.start_reason = reason.strip()
     if start is None or not clock.start_needs_reason(start, default):

@@ -15,6 +15,7 @@ from portfolio.actions.delivery import (
     PLAN,
     ask_to_own,
     expect_active,
+    expect_believable,
     locked,
     set_plan,
     shown,
@@ -44,6 +45,7 @@ def add_milestone(
     """A dated promise."""
     lighthouse = locked(actor, lighthouse_id, Right.RECORD)
     expect_active(lighthouse)
+    expect_believable("due_on", due_on)
     milestone = Milestone(lighthouse=lighthouse, title=title.strip(), due_on=due_on)
     _set_done(actor, lighthouse, milestone, done_on, now)
     milestone.full_clean(exclude=["lighthouse", "done_by"])
@@ -104,6 +106,7 @@ def _change(
     asked["title"] = str(asked["title"]).strip()
     if asked == before:
         return milestone
+    expect_believable("due_on", asked["due_on"])
     milestone.title, milestone.due_on = asked["title"], asked["due_on"]
     if asked["done_on"] != before["done_on"]:
         _set_done(actor, lighthouse, milestone, asked["done_on"], now)
@@ -127,6 +130,7 @@ def _change(
 def _set_done(
     actor: Actor, lighthouse: Lighthouse, milestone: Milestone, day: date | None, now: datetime
 ) -> None:
+    expect_believable("done_on", day)
     if day is not None and day > today_at(lighthouse, now):
         raise ValidationError({"done_on": "This day has not come yet."})
     milestone.done_on = day
@@ -171,6 +175,7 @@ def _forecast(
     expect_active(lighthouse)
     if lighthouse.shipped_on is not None:
         raise RuleBroken("It is in production already, so there is nothing to forecast.")
+    expect_believable("ships_on", ships_on)
     today = today_at(lighthouse, now)
     if ships_on < today:
         raise ValidationError(
@@ -257,6 +262,7 @@ def _read(
 ) -> Reading:
     if lighthouse.abandoned_at is not None:
         raise RuleBroken("This lighthouse was abandoned; it stays as it was.")
+    expect_believable("measured_on", new.measured_on)
     today = today_at(lighthouse, now)
     if new.measured_on > today:
         raise ValidationError({"measured_on": "A reading cannot lie after today."})
@@ -390,6 +396,7 @@ def ship(actor: Actor, lighthouse: Lighthouse, shipped_on: date | None, now: dat
         return
     if lighthouse.abandoned_at is not None:
         raise RuleBroken("This lighthouse was abandoned; it stays as it was.")
+    expect_believable("shipped_on", shipped_on)
     if shipped_on is not None and shipped_on > today_at(lighthouse, now):
         raise ValidationError({"shipped_on": "A ship date cannot lie after today."})
     lighthouse.shipped_on = shipped_on

@@ -12,7 +12,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from portfolio import events
-from portfolio.actions.delivery import locked, mark_late_again, shown, written
+from portfolio.actions.delivery import (
+    expect_believable,
+    locked,
+    mark_late_again,
+    shown,
+    written,
+)
 from portfolio.bells import Bell
 from portfolio.errors import RuleBroken
 from portfolio.models import Amendment, Contract, Guardrail, Lighthouse, LighthouseStanding
@@ -79,6 +85,7 @@ def amend(
     contract: Contract = lighthouse.contract
     contract.expect_version(seen_version)
     asked = {name: value for name, value in changes.items() if name in AMENDABLE}
+    expect_believable("start_date", asked.get("start_date"))
     if "guardrails" in asked:
         asked["guardrails"] = _promised(lighthouse, contract, asked["guardrails"], now)
     _refuse(lighthouse, contract, asked, reason)

@@ -85,6 +85,13 @@ class Lighthouse(Versioned):
     def is_sealed(self) -> bool:
         return hasattr(self, "contract")
 
+    @property
+    def would_now_read(self) -> str | None:
+        """The verdict as computed today, where a correction changed it after the declaration."""
+        if self.declared_at is None or self.standing.verdict == self.computed_at_declaration:
+            return None
+        return self.standing.verdict
+
 
 class Contract(Versioned):
     """The success contract as sealed on entering `mobilising`; amendments alone change it."""

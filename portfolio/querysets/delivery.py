@@ -179,6 +179,9 @@ class ChildQuerySet(VisibleQuerySet):
 
 
 class AmendmentQuerySet(ChildQuerySet):
+    def with_people(self):
+        return self.select_related("by")
+
     def in_order(self):
         return self.select_related("by").order_by("pk")
 
@@ -223,3 +226,10 @@ class ReadingQuerySet(ChildQuerySet):
         """Each with whether a later one supersedes it, as `is_superseded`."""
         later = self.model.objects.filter(supersedes=models.OuterRef("pk"))
         return self.annotate(is_superseded=models.Exists(later))
+
+    def with_metric_name(self):
+        """Each with the name of what it measures, as `metric`."""
+        agreed = Coalesce(
+            F("lighthouse__contract__metric"), F("lighthouse__use_case__success_metric__metric")
+        )
+        return self.annotate(metric=Coalesce(F("guardrail__metric"), agreed, models.Value("")))
