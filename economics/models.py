@@ -58,6 +58,9 @@ class UnitEconomics(Versioned):
 
     objects = UnitEconomicsQuerySet.as_manager()
 
+    assumptions: "models.Manager[Assumption]"
+    steps: "models.Manager[RouteStep]"
+
     class Meta:
         verbose_name_plural = "unit economics"
         constraints = [
@@ -70,6 +73,11 @@ class UnitEconomics(Versioned):
 
     def __str__(self) -> str:
         return f"the unit economics of {self.use_case_id}"
+
+    @property
+    def assumptions_there(self) -> dict[str, "Assumption"]:
+        """Each input that somebody gave, by its name."""
+        return {given.name: given for given in self.assumptions.all()}
 
     @property
     def missing_inputs(self) -> list[str]:

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.apps import apps
 from django.db import models
+from django.db.models import Prefetch
 
 from portfolio.querysets.people import VisibleQuerySet
 
@@ -16,8 +18,17 @@ class UnitEconomicsQuerySet(VisibleQuerySet):
     def in_portfolio(self, portfolio_id: int):
         return self.filter(use_case__portfolio_id=portfolio_id)
 
-    def with_portfolio(self):
-        return self.select_related("use_case__portfolio", "usd_rate_by")
+    def with_everything(self):
+        """Each with its inputs and its route, and who gave them."""
+        people = apps.get_model("portfolio", "User").objects.all()
+        return self.select_related("use_case__portfolio", "usd_rate_by").prefetch_related(
+            Prefetch("assumptions__by", people), Prefetch("steps__by", people)
+        )
+
+    def case_of(self, use_case):
+        """The case of this use case with everything; an empty one where nobody said anything."""
+        found = self.for_use_cases([use_case.pk]).with_everything().first()
+        return found or self.model(use_case=use_case, currency=use_case.portfolio.currency)
 
     def with_standing(self):
         return self.select_related("use_case__portfolio", "use_case__standing")
@@ -26,22 +37,14 @@ class UnitEconomicsQuerySet(VisibleQuerySet):
         return list(self.order_by("pk").values_list("pk", flat=True))
 
 
-class OfEconomicsQuerySet(models.QuerySet):
+class AssumptionQuerySet(models.QuerySet):
     def of(self, economics_id: int):
         return self.filter(economics_id=economics_id)
 
     def for_use_cases(self, ids: Iterable[int]):
         return self.filter(economics_id__in=list(ids))
 
-    def with_people(self):
-        return self.select_related("by")
 
-
-class AssumptionQuerySet(OfEconomicsQuerySet):
-    def named(self, names: Iterable[str]):
-        return self.filter(name__in=list(names))
-
-
-class RouteStepQuerySet(OfEconomicsQuerySet):
+class RouteStepQuerySet(AssumptionQuerySet):
     def in_order(self):
         return self.order_by("economics_id", "position")
