@@ -190,7 +190,7 @@ class Stack:
     def processes(self) -> list[Part]:
         worker = {"STATEMENT_TIMEOUT_MS": WORKER_STATEMENT_TIMEOUT_MS, "WEB_THREADS": "1"}
         gunicorn = ["gunicorn", "--config", str(ROOT / "config/web.py")]
-        celery = ["celery", "--app", "config", "--quiet"]
+        celery = ["celery", "--app", "config", "--quiet", "--skip-checks"]
         return [
             self.process(
                 "web", [*gunicorn, "--bind", f"fd://{self.door.fileno()}", "config.wsgi"], {}

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from config.stack.postgres import tail
 from config.stack.valkey import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +63,13 @@ class System:
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 
+    def __enter__(self) -> "System":
+        return self
+
+    def __exit__(self, *trouble: object) -> None:
+        if self.starter.poll() is None:
+            self.end()
+
     def _read(self) -> None:
         for line in self.starter.stdout or ():
             self.lines.append(line)
@@ -72,7 +80,7 @@ class System:
 
     def wait_until_ready(self) -> "System":
         eventually(lambda: "Ctrl-C" in self.said or self.starter.poll() is not None, within=90)
-        assert self.page("readyz") == 200, self.said
+        assert self.page("readyz") == 200, self.said + self.last_words()
         return self
 
     def page(self, address: str) -> int:
@@ -87,6 +95,11 @@ class System:
             return error.code
         except OSError:
             return 0
+
+    def last_words(self) -> str:
+        """How each log ends, for the message of a test that failed."""
+        logs = sorted((self.data_dir / "logs").glob("*.log"))
+        return "".join(f"\n{log.name}:\n{tail(log)}" for log in logs)
 
     @property
     def state(self) -> dict[str, Any]:
