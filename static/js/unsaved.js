@@ -6,6 +6,10 @@
     if (form) dirty.add(form);
   });
   document.addEventListener("submit", (event) => dirty.delete(event.target));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.detail.elt;
+    if (form?.matches?.("form[data-unsaved]") && !event.detail.successful) dirty.add(form);
+  });
   window.addEventListener("beforeunload", (event) => {
     if ([...dirty].some((form) => form.isConnected)) event.preventDefault();
   });
