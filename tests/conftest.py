@@ -14,6 +14,12 @@ from portfolio.rights import Actor
 from tests import make
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """A slow hash is for keeping secrets; the cast has none, and six of them a test cost a second."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def sponsor(db) -> User:
     return make.make_user("sponsor@acme.example", "Sam Sponsor", may_open_portfolios=True)
