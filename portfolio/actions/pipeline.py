@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from portfolio import events, gates, rights
+from portfolio.actions.delivery import seal_contract
 from portfolio.bells import Bell
 from portfolio.errors import GateRefused, RuleBroken
 from portfolio.models import GateOverride, Lighthouse, Portfolio, Standing, UseCase, User
@@ -433,10 +434,6 @@ def _carry_lighthouse(
             touched=[lighthouse],
         )
     elif to in SEALING_STAGES and is_forward(source, to) and not lighthouse.is_sealed:
-        guardrails = gates.guardrails_of([lighthouse.use_case_id])[lighthouse.use_case_id]
-        # An override may have let it in with a contract that cannot be sealed yet; the next
-        # forward move seals it then.
-        if not gates.what_keeps_open(lighthouse, guardrails):
-            from portfolio.actions.delivery import seal_contract
-
-            seal_contract(lighthouse, actor, now)
+        # An override may let it in with a contract that cannot be sealed yet: then nothing is
+        # sealed, and the next forward move tries again.
+        seal_contract(lighthouse, actor, now)

@@ -10,6 +10,15 @@ class EventQuerySet(VisibleQuerySet):
     def in_portfolio(self, portfolio_id: int):
         return self.filter(portfolio_id=portfolio_id)
 
+    def in_portfolio_keyed(self, key: str):
+        return self.filter(portfolio__key=key.upper())
+
+    def about_reference(self, reference: str):
+        return self.filter(use_case__reference=reference.upper())
+
+    def by_address(self, email: str):
+        return self.filter(by__email=email.strip().lower())
+
     def about(self, use_case_id: int):
         return self.filter(use_case_id=use_case_id)
 

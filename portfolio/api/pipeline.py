@@ -1,0 +1,177 @@
+"""Use cases and their way through the pipeline, for machines."""
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+
+from portfolio import rights
+from portfolio.actions import pipeline
+from portfolio.doors.api import Door
+from portfolio.filters import ORDERINGS, UseCaseFilter
+from portfolio.models import Portfolio, UseCase
+from portfolio.rules.pipeline import Right
+from portfolio.serializers.pipeline import (
+    MoveSerializer,
+    RetirementSerializer,
+    SplitSerializer,
+    UseCaseChangeSerializer,
+    UseCaseDetailSerializer,
+    UseCaseSerializer,
+)
+
+
+def rows_for(actor):
+    """Use cases as the serializer shapes them."""
+    rows = UseCase.objects.visible_to(actor)
+    return rows.with_standing().with_origin().with_owner()
+
+
+class UseCases(mixins.ListModelMixin, Door):
+    """The use cases of one's portfolios."""
+
+    is_list = True
+    serializer_class = UseCaseSerializer
+    filterset_class = UseCaseFilter
+    queryset = UseCase.objects.none()
+
+    @property
+    def order(self):
+        return ORDERINGS.get(self.request.query_params.get("ordering"), ORDERINGS["number"])
+
+    def get_queryset(self):
+        return rows_for(self.request.actor)
+
+    def ticket(self):
+        """Ranks belong to one portfolio, and to one ranking of it."""
+        if self.request.query_params.get("ordering") != "rank":
+            return None
+        key = self.request.query_params.get("portfolio", "")
+        rows = Portfolio.objects.visible_to(self.request.actor).with_key(key.upper())
+        portfolio = rows.with_ranking().first()
+        if portfolio is None:
+            raise ValidationError({"portfolio": ["Ordering by rank needs one portfolio's key."]})
+        return portfolio.ranking.done
+
+    def get(self, request):
+        return self.list(request)
+
+    @extend_schema(request=UseCaseSerializer, responses={201: UseCaseDetailSerializer})
+    def post(self, request):
+        """Propose a use case."""
+        asked = UseCaseSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        fields = dict(asked.validated_data)
+        key = fields.pop("portfolio").upper()
+        portfolio = Portfolio.objects.visible_to(request.actor).with_key(key).first()
+        if portfolio is None:
+            raise ValidationError({"portfolio": ["You are in no portfolio with this key."]})
+        made = pipeline.propose_use_case(request.actor, portfolio.pk, fields, now=timezone.now())
+        address = reverse("api:use_case", args=[made.reference])
+        return Response(
+            UseCaseDetailSerializer(self.get_queryset().with_overrides().get(pk=made.pk)).data,
+            status.HTTP_201_CREATED,
+            headers={"Location": address},
+        )
+
+
+class UseCaseDoor(Door):
+    """What lies under one use case, found by its reference."""
+
+    serializer_class = UseCaseDetailSerializer
+    queryset = UseCase.objects.none()
+
+    def get_queryset(self):
+        return rows_for(self.request.actor).with_overrides()
+
+    @cached_property
+    def row(self) -> UseCase:
+        rows = self.get_queryset().with_reference(self.kwargs["reference"])
+        return get_object_or_404(rows)
+
+    def row_version(self):
+        rows = UseCase.objects.visible_to(self.request.actor)
+        return rows.revision_of(self.kwargs["reference"])
+
+    def present(self, row) -> dict:
+        return UseCaseDetailSerializer(self.get_queryset().get(pk=row.pk)).data
+
+
+class OneUseCase(UseCaseDoor):
+    """One use case."""
+
+    def get(self, request, reference):
+        return Response(UseCaseDetailSerializer(self.row).data)
+
+    @extend_schema(request=UseCaseChangeSerializer, responses=UseCaseDetailSerializer)
+    def patch(self, request, reference):
+        """Edit it; exactly the fields named are written."""
+        rights.require(request.actor, Right.EDIT, self.row)
+        asked = UseCaseChangeSerializer(data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        edited = pipeline.edit_use_case(
+            request.actor, self.row.pk, asked.validated_data, seen_version=self.seen_version()
+        )
+        return Response(self.present(edited))
+
+
+class Move(UseCaseDoor):
+    """The move of a use case to another stage."""
+
+    @extend_schema(request=MoveSerializer, responses=UseCaseDetailSerializer)
+    def post(self, request, reference):
+        """Move it; a gate that does not open refuses with 409 and its conditions."""
+        pk = self.row.pk
+        asked = MoveSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        moved = pipeline.move(
+            request.actor,
+            pk,
+            **asked.validated_data,
+            seen_version=self.seen_version(),
+            now=timezone.now(),
+        )
+        return Response(self.present(moved))
+
+
+class Split(UseCaseDoor):
+    """The split of a platform play."""
+
+    @extend_schema(request=SplitSerializer, responses={201: UseCaseSerializer(many=True)})
+    def post(self, request, reference):
+        """Split it into several candidates; the first part is the original, narrowed."""
+        rights.require(request.actor, Right.EDIT, self.row)
+        asked = SplitSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        made = pipeline.split_use_case(
+            request.actor,
+            self.row.pk,
+            [pipeline.Part(**part) for part in asked.validated_data["parts"]],
+            seen_version=self.seen_version(),
+            now=timezone.now(),
+        )
+        rows = rows_for(request.actor).keyed(row.pk for row in made).by_number()
+        return Response(UseCaseSerializer(rows, many=True).data, status.HTTP_201_CREATED)
+
+
+class Retirement(UseCaseDoor):
+    """The retirement of a decided use case."""
+
+    @extend_schema(request=RetirementSerializer, responses=UseCaseDetailSerializer)
+    def post(self, request, reference):
+        """Record since when nobody uses it."""
+        rights.require(request.actor, Right.RETIRE, self.row)
+        asked = RetirementSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        retired = pipeline.retire_use_case(
+            request.actor,
+            self.row.pk,
+            **asked.validated_data,
+            seen_version=self.seen_version(),
+            now=timezone.now(),
+        )
+        return Response(self.present(retired))
