@@ -16,7 +16,7 @@ from tests import make
 
 @pytest.fixture(autouse=True)
 def quick_passwords(settings):
-    """A slow hash is for keeping secrets; the cast has none, and six of them a test cost a second."""
+    """A slow hash keeps secrets; the cast has none, and six of them cost a test a second."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
