@@ -20,6 +20,14 @@ def quick_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def unhashed_static_files(settings) -> None:
+    """Static files come from their sources: nothing needs to be collected before a test."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
+
+
 @pytest.fixture
 def sponsor(db) -> User:
     return make.make_user("sponsor@acme.example", "Sam Sponsor", may_open_portfolios=True)
