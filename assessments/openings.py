@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from assessments.models import Criterion
 from assessments.rules.scoring import Axis, Derivation
+from portfolio import standing
 from portfolio.models import Portfolio
 
 
@@ -110,6 +111,9 @@ DEFAULTS = (
 
 def lay_down_criteria(portfolio: Portfolio) -> list[Criterion]:
     """The default criteria of a new portfolio."""
+    standing.publish_weights(
+        portfolio.pk, {default.slug: Decimal(default.weight) for default in DEFAULTS}
+    )
     return Criterion.objects.bulk_create(
         [
             Criterion(

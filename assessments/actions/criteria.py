@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from assessments.models import Criterion
-from portfolio import events, rights
+from portfolio import events, rights, standing
 from portfolio.bells import Bell
 from portfolio.models import Portfolio
 from portfolio.models.events import Kind
@@ -32,6 +32,7 @@ def add_criterion(actor: Actor, portfolio_id: int, **fields: Any) -> Criterion:
     criterion = Criterion(portfolio=portfolio, **{"position": position, **fields})
     criterion.full_clean()
     criterion.save()
+    show_weights(portfolio_id)
     events.record(
         portfolio,
         Kind.CRITERIA_CHANGED,
@@ -65,6 +66,7 @@ def edit_criterion(
     }
     if told:
         criterion.save(update_fields=list(told))
+        show_weights(criterion.portfolio_id)
         events.record(
             criterion.portfolio,
             Kind.WEIGHTS_CHANGED if set(told) == {"weight"} else Kind.CRITERIA_CHANGED,
@@ -104,6 +106,7 @@ def _set_retired(
         return criterion
     criterion.retired_at = at
     criterion.save(update_fields=["retired_at"])
+    show_weights(criterion.portfolio_id)
     events.record(
         criterion.portfolio,
         Kind.CRITERIA_CHANGED,
@@ -145,6 +148,7 @@ def change_weights(
         told[slug] = [_plain(before), _plain(weight)]
         changed.append(criterion)
     if changed:
+        show_weights(portfolio_id)
         events.record(
             portfolio,
             Kind.WEIGHTS_CHANGED,
@@ -156,28 +160,10 @@ def change_weights(
     return changed
 
 
-@transaction.atomic
-def set_value_scale(
-    actor: Actor, portfolio_id: int, amounts: Sequence[Decimal], *, seen_version: int | None = None
-) -> Portfolio:
-    """The portfolio with these six amounts as its value scale, confirmed by a sponsor."""
-    portfolio = Portfolio.objects.visible_to(actor).get_for_change(portfolio_id)
-    rights.require(actor, Right.MANAGE_WEIGHTS, portfolio)
-    portfolio.expect_version(seen_version)
-    before = [_plain(amount) for amount in portfolio.value_scale]
-    portfolio.value_scale = list(amounts)
-    portfolio.is_value_scale_confirmed = True
-    portfolio.full_clean()
-    portfolio.save(update_fields=["value_scale", "is_value_scale_confirmed"])
-    events.record(
-        portfolio,
-        Kind.PORTFOLIO_CHANGED,
-        by=actor,
-        what={"value_scale": [before, [_plain(amount) for amount in amounts]]},
-        wants=Bell.RANK,
-    )
-    portfolio.refresh_from_db()
-    return portfolio
+def show_weights(portfolio_id: int) -> None:
+    """Publish the weights of the criteria in use; right before the event that tells of them."""
+    rows = Criterion.objects.in_portfolio(portfolio_id).in_force()
+    standing.publish_weights(portfolio_id, {row.slug: row.weight for row in rows})
 
 
 def _plain(value: Any) -> Any:

@@ -180,7 +180,7 @@ class _Change:
                 self.faults[f"{path}.name"] = ["A source of this name is there already."]
                 continue
             row = there.pop(names[place], None) or DataSource(use_case=self.use_case)
-            whole = {**blank, **_columns(one), "position": place}
+            whole = {**blank, **one, "position": place}
             if self._apply(path, row, SOURCE, whole, tell=False) or row.pk is None:
                 self._check(path, row, {"use_case"})
                 self.touched.append(row)
@@ -303,11 +303,6 @@ def _belongs(name: str, test: Test) -> bool:
     if test is Test.REVIEW:
         return name in REVIEW or name == "__all__" or name == "review_evidence"
     return name.startswith(test.value)
-
-
-def _columns(source: Mapping[str, Any]) -> dict[str, Any]:
-    """A source's answers by column: `clean` is the name of a method that every model has."""
-    return {"is_clean" if name == "clean" else name: value for name, value in source.items()}
 
 
 def _plain(row: Model, names: Iterable[str]) -> dict[str, Any]:

@@ -57,6 +57,10 @@ class FourTestsQuerySet(OfUseCaseQuerySet):
     def with_people(self):
         return self.select_related("data_confirmed_by")
 
+    def revision_of(self, use_case_id: int) -> int:
+        """The version of the answers; 0 while nobody has given any."""
+        return self.of(use_case_id).values_list("revision", flat=True).first() or 0
+
 
 class DataSourceQuerySet(OfUseCaseQuerySet):
     def in_order(self):
@@ -78,6 +82,9 @@ class PersonsNoQuerySet(OfUseCaseQuerySet):
 class RatingQuerySet(OfUseCaseQuerySet):
     def by_person(self, user_id: int):
         return self.filter(assessor_id=user_id)
+
+    def newest_revision(self) -> int:
+        return self.aggregate(newest=models.Max("revision"))["newest"] or 0
 
     def of_criteria_in_force(self):
         return self.filter(criterion__retired_at=None)

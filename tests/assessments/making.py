@@ -30,7 +30,7 @@ SOURCE = {
     "use": "retrieve",
     "required": True,
     "schema_consistent": True,
-    "clean": True,
+    "is_clean": True,
     "access_cleared": True,
     "usable": "yes",
 }

@@ -118,7 +118,7 @@ def test_sources_are_replaced_and_confirmation_lapses_with_them(use_case, contri
     tests = FourTests.objects.get()
     assert tests.data_confirmed_by == contributor
 
-    other = {**SOURCE, "name": "knowledge base", "usable": "not_yet", "clean": False}
+    other = {**SOURCE, "name": "knowledge base", "usable": "not_yet", "is_clean": False}
     answer_tests(act(contributor), use_case.pk, {"data": {"sources": [SOURCE, other]}}, now=NOW)
     tests.refresh_from_db()
     assert tests.data_confirmed_by is None

@@ -10,7 +10,6 @@ from assessments.actions.criteria import (
     change_weights,
     edit_criterion,
     retire_criterion,
-    set_value_scale,
 )
 from assessments.actions.disqualifying import (
     DisqualifierClosed,
@@ -172,13 +171,13 @@ def test_a_slug_is_used_once(portfolio, sponsor, act):
         )
 
 
-def test_the_value_scale_must_rise_and_is_confirmed_by_setting_it(portfolio, sponsor, act):
-    amounts = [Decimal(n) for n in (0, 10, 20, 30, 40, 50)]
-    with pytest.raises(ValidationError, match="above the one before"):
-        set_value_scale(act(sponsor), portfolio.pk, amounts[::-1])
-    row = set_value_scale(act(sponsor), portfolio.pk, amounts)
-    assert row.value_scale == amounts
-    assert row.is_value_scale_confirmed
+def test_a_portfolio_shows_the_weights_of_the_criteria_in_use(portfolio, sponsor, act):
+    assert portfolio.weights["ai_fit"] == "3"
+    change_weights(act(sponsor), portfolio.pk, {"ai_fit": Decimal("1.5")})
+    retire_criterion(act(sponsor), criterion(portfolio, "reuse").pk, now=NOW)
+    portfolio.refresh_from_db()
+    assert portfolio.weights["ai_fit"] == "1.5"
+    assert "reuse" not in portfolio.weights
 
 
 def bits(use_case) -> int:
