@@ -90,6 +90,23 @@ def money_plain(value: object, currency: str = "") -> str:
 
 
 @register.filter
+def money_whole(value: object, currency: str = "") -> str:
+    """An amount in full to whole units: $146,200; below 100 as `money` has it."""
+    amount = _decimal(value)
+    if amount is None or abs(amount) < 100:
+        return money(value, currency)
+    size = abs(amount).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
+    return _with_currency(amount, _trimmed(size), currency)
+
+
+@register.filter
+def whole(value: object) -> str:
+    """A count to whole units: 12,346."""
+    amount = _decimal(value)
+    return number(None if amount is None else amount.quantize(Decimal(1), ROUND_HALF_EVEN))
+
+
+@register.filter
 def number(value: object, unit: str = "") -> str:
     """A number as it was given, without idle zeros: 0.5, 1,204; with its unit where given."""
     amount = _decimal(value)
