@@ -3,7 +3,7 @@
 // [data-draft-state] inside the form says what happened.
 (() => {
   const timers = new WeakMap();
-  const place = (form) => `draft:${form.dataset.draft}`;
+  const place = (form) => `draft:${document.body.dataset.person || ""}:${form.dataset.draft}`;
   const read = (form) => { try { return JSON.parse(localStorage.getItem(place(form))); } catch { return null; } };
   const write = (form, draft) => { try { localStorage.setItem(place(form), JSON.stringify(draft)); return true; } catch { return false; } };
   const forget = (form) => { try { localStorage.removeItem(place(form)); } catch { /* nothing was kept */ } };
