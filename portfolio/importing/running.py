@@ -496,6 +496,7 @@ def _as_json(table: Table, found: Survey, *, is_remembered: bool) -> dict[str, A
     return {
         "letters": {column.name: column.letter for column in table.columns},
         "filled": {name: round(shape.filled, 3) for name, shape in found.shapes.items()},
+        "distinct": {name: round(shape.distinct, 3) for name, shape in found.shapes.items()},
         "samples": samples,
         "values": {name: list(counts.items()) for name, counts in found.values.items()},
         "guess": dict(found.mapping),

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
+import orjson
 from django.db import connection, models
+from psycopg.types.json import Jsonb
 
 from portfolio.querysets.people import VisibleQuerySet
 
@@ -71,17 +74,17 @@ def copy_in(rows: Sequence[models.Model]) -> None:
     fields = [field for field in rows[0]._meta.concrete_fields if not field.generated]
     names = ", ".join(f'"{field.column}"' for field in fields)
     table = rows[0]._meta.db_table
+    attributes = attrgetter(*(field.attname for field in fields))
+    documents = [place for place, field in enumerate(fields) if isinstance(field, models.JSONField)]
     with (
         connection.cursor() as cursor,
         cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy,
     ):
         for row in rows:
-            copy.write_row(
-                [
-                    field.get_db_prep_save(getattr(row, field.attname), connection)
-                    for field in fields
-                ]
-            )
+            values = list(attributes(row))
+            for place in documents:
+                values[place] = Jsonb(values[place], dumps=orjson.dumps)
+            copy.write_row(values)
 
 
 def take_keys(model: type[models.Model], count: int) -> Iterable[int]:
