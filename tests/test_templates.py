@@ -18,7 +18,7 @@ FORBIDDEN = {
     "js: in an attribute": r"=\s*[\"']\s*(?:js|javascript):",
     "a condition in hx-trigger": r"hx-trigger\s*=\s*(?:\"[^\"]*\[|'[^']*\[)",
     "hx-vars": r"\shx-vars\b",
-    "an inline handler": r"<[^>]*\son[a-z]+\s*=",
+    "an inline handler": r"<[^>]*\son[a-z]+=[\"']",
     "an inline script": r"<script(?![^>]*\ssrc=)[^>]*>",
     "another host": r"(?:src|href)\s*=\s*[\"'](?:https?:)?//",
 }
