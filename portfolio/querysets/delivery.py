@@ -42,6 +42,16 @@ class LighthouseQuerySet(VisibleQuerySet):
     def for_use_cases(self, ids: Iterable[int]):
         return self.filter(use_case_id__in=list(ids))
 
+    def newest_for_cards(self, use_case_ids: Iterable[int]):
+        """The newest not abandoned one of each use case, with what a card shows of it."""
+        return (
+            self.not_abandoned()
+            .for_use_cases(use_case_ids)
+            .select_related("owner", "standing")
+            .order_by("use_case_id", "-pk")
+            .distinct("use_case_id")
+        )
+
     def newest_of(self, use_case_ids: Iterable[int]):
         """The newest not abandoned one of each use case, with all that a gate or a card asks."""
         return (

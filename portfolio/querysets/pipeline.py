@@ -151,6 +151,16 @@ class UseCaseQuerySet(VisibleQuerySet):
         heads = [self.in_stage(stage).ranked().values("pk")[:size] for stage in stages]
         return heads[0].union(*heads[1:], all=True) if len(heads) > 1 else heads[0]
 
+    def heads(self, stages: Iterable[str], size: int):
+        """The first `size` cards of each stage, in the order of `ranked`, each with standing."""
+        keys = [pk for (pk,) in self.columns(stages, size).values_list("pk")]
+        return self.model.objects.keyed(keys).select_related("standing").ranked()
+
+    def shortlisted(self, size: int):
+        """The first ranked candidates."""
+        ranked = self.candidates().filter(standing__place=1)
+        return ranked.select_related("standing").ranked()[:size]
+
     def keyed(self, keys: Iterable[int]):
         return self.filter(pk__in=list(keys))
 
