@@ -1,6 +1,8 @@
 import threading
+from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 
 from portfolio.actions.people import (
@@ -81,8 +83,6 @@ def test_a_version_seen_earlier_is_refused(act, sponsor, viewer, portfolio):
 
 
 def test_an_unknown_role_is_told_at_its_field(act, sponsor, viewer, portfolio):
-    from django.core.exceptions import ValidationError
-
     with pytest.raises(ValidationError) as refusal:
         change_role(act(sponsor), membership(viewer, portfolio).pk, "emperor")
     assert "role" in refusal.value.message_dict
@@ -90,9 +90,7 @@ def test_an_unknown_role_is_told_at_its_field(act, sponsor, viewer, portfolio):
 
 def test_who_may_open_portfolios_can_pass_it_on(act, sponsor, contributor, portfolio):
     let_open_portfolios(act(sponsor), membership(contributor, portfolio).pk)
-    opened = open_portfolio(
-        act(User.objects.get(pk=contributor.pk)), key="NEXT", name="Next"
-    )
+    opened = open_portfolio(act(User.objects.get(pk=contributor.pk)), key="NEXT", name="Next")
     assert Membership.objects.role_of(contributor.pk, opened.pk) == "sponsor"
 
 
@@ -122,8 +120,6 @@ def test_changed_settings_raise_the_version(act, sponsor, portfolio):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_new_value_scale_asks_for_a_ranking(act, sponsor, portfolio, rung):
-    from decimal import Decimal
-
     change_portfolio(
         act(sponsor), portfolio.pk, {"value_scale": [Decimal(n) for n in (0, 1, 2, 3, 4, 5)]}
     )

@@ -1,0 +1,175 @@
+"""Every error as a problem, whatever goes wrong and wherever."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.db import OperationalError, connection
+from django.test import Client
+
+from portfolio.doors import problems
+from portfolio.errors import EditedMeanwhile, GateRefused, NotAllowed, RuleBroken
+from portfolio.rules.pipeline import Finding
+
+LIST = "/api/v1/portfolios/"
+ONE = "/api/v1/portfolios/ACME/"
+
+
+def is_problem(answer, status: int) -> dict:
+    assert answer.status_code == status, answer.content
+    assert answer["Content-Type"] == "application/problem+json"
+    body = answer.json()
+    assert body["status"] == status
+    assert body["type"].startswith("urn:pharos:problem:")
+    assert body["title"]
+    assert body["detail"]
+    return body
+
+
+def test_an_unknown_address_is_a_problem(client, api, sponsor):
+    is_problem(client.get("/api/v1/nothing/"), 404)
+    is_problem(api(sponsor).post("/api/nothing", {}), 404)
+
+
+def test_an_unknown_page_is_a_page(client, db):
+    answer = client.get("/nothing/here/")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "text/html; charset=utf-8")
+
+
+def test_what_is_not_yours_and_what_is_not_there_read_alike(api, stranger, portfolio):
+    theirs = api(stranger).get(ONE)
+    nowhere = api(stranger).get("/api/v1/portfolios/NOPE/")
+    assert is_problem(theirs, 404) == is_problem(nowhere, 404)
+
+
+def test_without_signing_in_it_is_401_and_says_how(api, portfolio):
+    for answer in (api(None).get(ONE), api(None).post(LIST, {}), api(None).delete(ONE)):
+        is_problem(answer, 401)
+        assert answer["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_verb_that_is_not_there_is_405_with_those_that_are(api, sponsor, portfolio):
+    answer = api(sponsor).put(ONE, {"name": "X"})
+    is_problem(answer, 405)
+    assert answer["Allow"] == "GET, PATCH, HEAD" or set(answer["Allow"].split(", ")) == {
+        "GET", "HEAD", "PATCH",
+    }  # fmt: skip
+    is_problem(api(sponsor).options(ONE), 405)
+
+
+def test_another_kind_of_body_is_415(api, sponsor, portfolio):
+    answer = api(sponsor).patch(ONE, "<name>X</name>", content_type="application/xml")
+    is_problem(answer, 415)
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b'{"name": NaN}', b'{"name": "\\ud800"}', b"[" * 100_000, b"\xff"]
+)
+def test_what_is_not_json_is_400(api, sponsor, portfolio, body):
+    is_problem(api(sponsor).patch(ONE, body, content_type="application/json"), 400)
+
+
+def test_an_unknown_field_is_named(api, sponsor, portfolio):
+    body = is_problem(api(sponsor).patch(ONE, {"nmae": "X"}), 400)
+    assert body["errors"][0]["field"] == "nmae"
+
+
+@pytest.mark.parametrize("name", ["key", "revision", "role"])
+def test_a_field_that_stays_is_not_taken_in_silence(api, sponsor, portfolio, name):
+    body = is_problem(api(sponsor).patch(ONE, {name: "X"}), 400)
+    assert body["errors"][0]["field"] == name
+
+
+def test_a_value_that_the_model_refuses_is_told_at_its_field(api, sponsor, portfolio):
+    body = is_problem(api(sponsor).patch(ONE, {"time_zone": "Mars/Base"}), 400)
+    assert body["errors"] == [
+        {
+            "field": "time_zone",
+            "message": "“Mars/Base” is not a time zone. Write one such as Europe/Berlin or "
+            "America/New_York.",
+        }
+    ]
+
+
+def test_text_with_a_nul_is_told_at_its_field(api, sponsor, portfolio):
+    body = is_problem(api(sponsor).patch(ONE, {"name": "a\x00b"}), 400)
+    assert body["errors"][0]["field"] == "name"
+
+
+@pytest.mark.parametrize("address", ["/api/v1/portfolios/A%00/", "/api/v1/portfolios/?cursor=%00"])
+def test_an_address_with_a_nul_is_malformed(api, sponsor, address):
+    is_problem(api(sponsor).get(address), 400)
+
+
+def test_a_body_beyond_the_limit_is_413(api, sponsor, portfolio):
+    name = "x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+    is_problem(api(sponsor).patch(ONE, {"name": name}), 413)
+
+
+@pytest.mark.parametrize("address", [f"{LIST}?size=3", f"{ONE}?cursor=x", f"{LIST}?updated=1"])
+def test_an_unknown_parameter_is_named_not_ignored(api, sponsor, portfolio, address):
+    body = is_problem(api(sponsor).get(address), 400)
+    assert body["errors"][0]["field"] in ("size", "cursor", "updated")
+
+
+def test_a_writing_session_needs_its_csrf_token(sponsor, portfolio):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(sponsor)
+    is_problem(client.patch(ONE, {"name": "X"}, content_type="application/json"), 403)
+
+
+def test_a_fault_of_ours_is_a_problem_without_its_story(rf, caplog):
+    answer = problems.server_error(rf.get("/api/v1/portfolios/"))
+    assert answer.status_code == 500
+    assert answer["Content-Type"] == "application/problem+json"
+    assert b"Traceback" not in answer.content
+
+
+def test_a_statement_that_takes_too_long_is_503_with_a_time_to_come_back(api, sponsor, portfolio):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 1")
+    with pytest.raises(OperationalError), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(0.1)")
+    answer = problems.problem(OperationalError("canceling statement due to timeout"), {})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+
+
+class Row:
+    pass
+
+
+class View:
+    def present(self, row):
+        return {"id": 1}
+
+
+@pytest.mark.parametrize(
+    ("exception", "status", "extra"),
+    [
+        (RuleBroken("Not so."), 409, {}),
+        (NotAllowed("Not you."), 403, {}),
+        (EditedMeanwhile(Row()), 412, {"current": {"id": 1}}),
+        (
+            GateRefused("No.", [Finding("ready", False, "A test is open.", "tests")]),
+            409,
+            {"conditions": [{"condition": "ready", "holds": False, "why": "A test is open.",
+                             "mend": "tests"}]},
+        ),
+    ],
+)  # fmt: skip
+def test_every_refusal_has_its_status(exception, status, extra):
+    answer = problems.problem(exception, {"view": View()})
+    assert answer.status_code == status
+    assert {name: answer.data[name] for name in extra} == extra
+
+
+def test_every_answer_names_its_request(client, api, viewer, portfolio):
+    given = "a-request-of-mine-42"
+    assert api(viewer).get(ONE, headers={"X-Request-ID": given})["X-Request-ID"] == given
+    made = client.get("/api/v1/nothing/", headers={"X-Request-ID": "not one!"})["X-Request-ID"]
+    assert re.fullmatch(r"[0-9a-f]{16}", made)
+
+
+def test_never_html(api, sponsor, portfolio):
+    answer = api(sponsor).get(ONE, headers={"Accept": "text/html"})
+    assert answer["Content-Type"] == "application/json"
