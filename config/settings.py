@@ -132,8 +132,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"portfolio.run_import": {"queue": "imports"}}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_ACKS_LATE = False  # a task is a doorbell; the sweep finds what a lost one left
-CELERY_TASK_TIME_LIMIT = 120
-CELERY_TASK_SOFT_TIME_LIMIT = 100
+CELERY_TASK_TIME_LIMIT = 120  # no soft one: Celery refuses a task whose own limit is shorter
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env.read("WORKER_CONCURRENCY", env.whole, example="2", default=2)
 CELERY_WORKER_CONSUMER = "config.hearing:QuickConsumer"
