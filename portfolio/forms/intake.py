@@ -2,7 +2,7 @@ from django import forms
 
 from portfolio.actions.importing import IMPORTABLE_STAGES
 from portfolio.importing.delimited import DELIMITER_NAMES, ENCODINGS
-from portfolio.importing.guessing import LISTS, Field
+from portfolio.importing.guessing import Field
 
 FIELD_LABELS = {
     Field.TITLE: "Title",

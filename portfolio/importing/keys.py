@@ -1,5 +1,6 @@
 """Says which row is which: the key of a row, so that the same row is known the next time."""
 
+import re
 import unicodedata
 from array import array
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,7 @@ from portfolio.importing.tables import Column, Row
 MOST_KEY_COLUMNS = 3
 MOST_CANDIDATE_COLUMNS = 12
 PART, NAME = "\x1f", "\x1e"
+GIVEN_KEY = re.compile(r"[0-9a-f]{32}(-\d{1,7})?\Z")
 
 
 @dataclass(frozen=True)
@@ -27,14 +29,27 @@ class KeyChoice:
 class RowKeys:
     """Gives each row of one file its key; rows equal under the key are numbered in order."""
 
-    def __init__(self, columns: Sequence[Column], key_columns: Sequence[str]) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        key_columns: Sequence[str],
+        given_at: int | None = None,
+    ) -> None:
+        """`given_at`: the place of a cell that holds the row's key already, if there is one."""
+        self._given_at = given_at
         self._all = tuple(columns)
         wanted = set(key_columns)
         self._chosen = tuple(column for column in columns if column.name in wanted)
         self._times: dict[bytes, int] = {}
+        self._given: set[str] = set()
 
     def key(self, row: Row) -> str:
         """The key of the next row: 32 letters and digits, the same for the same row of the file."""
+        if self._given_at is not None and self._given_at < len(row.cells):
+            given = row.cells[self._given_at].strip()
+            if GIVEN_KEY.match(given) and given not in self._given:
+                self._given.add(given)
+                return given
         digest = self._digest(row)
         times = self._times.get(digest, 0) + 1
         self._times[digest] = times

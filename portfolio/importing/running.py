@@ -149,7 +149,7 @@ class _File:
         if Field.TITLE not in self.running.mapping.values():
             raise FileRefused("No column is the title. Say which one it is.")
         self._rows = table.rows()
-        self._keys = RowKeys(table.columns, self.running.key_columns)
+        self._keys = RowKeys(table.columns, self.running.key_columns, table.key_place)
         self._planner = Planner(table, self.running.mapping, self.running.stages)
 
     def skip(self, count: int) -> None:
@@ -424,6 +424,7 @@ def _keep_problems(running: Import, planned: Iterable[Planned]) -> None:
             column=problem.column[:250],
             message=problem.message,
             cells=row.cells,
+            key=row.key,
             kept_out=problem.keeps_out,
         )
         for row in planned

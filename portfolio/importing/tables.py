@@ -16,8 +16,8 @@ MOST_BYTES = 50 * 1024 * 1024
 MOST_ROWS = 100_000
 LONGEST_NAME = 180
 # A list of problems that is mended and sent again has these beside the source's columns.
-ROW_COLUMN, PROBLEM_COLUMN = "Pharos: row", "Pharos: problem"
-OURS = frozenset({ROW_COLUMN, PROBLEM_COLUMN})
+ROW_COLUMN, PROBLEM_COLUMN, KEY_COLUMN = "Pharos: row", "Pharos: problem", "Pharos: key"
+OURS = frozenset({ROW_COLUMN, PROBLEM_COLUMN, KEY_COLUMN})
 ROWS_LOOKED_AT = 60
 HEADING_LOOKED_FOR = 25
 SHEET_ROWS_LOOKED_AT = 200
@@ -114,6 +114,11 @@ class Table:
     def surplus(self, row: Row) -> list[str]:
         """Filled cells to the right of the last column: most likely a delimiter out of quotes."""
         return [cell for cell in row.cells[self.width :] if cell.strip()]
+
+    @property
+    def key_place(self) -> int | None:
+        """Where a list of problems that was mended says which row each one is."""
+        return self.heading.index(KEY_COLUMN) if KEY_COLUMN in self.heading else None
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)

@@ -68,6 +68,7 @@ class ImportProblem(models.Model):
     column = models.CharField(max_length=250, blank=True)
     message = models.TextField()
     cells = models.JSONField(default=list)
+    key = models.CharField(max_length=64, blank=True)
     kept_out = models.BooleanField(default=True)  # else the row came in all the same
 
     objects = ImportProblemQuerySet.as_manager()

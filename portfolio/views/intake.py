@@ -1,6 +1,7 @@
 """Pages that bring candidates in from a file."""
 
 import csv
+from itertools import chain
 
 from django.core.exceptions import ValidationError
 from django.http import StreamingHttpResponse
@@ -31,6 +32,7 @@ from portfolio.importing.tables import Reading, column_letter
 from portfolio.models import Import, ImportProblem
 from portfolio.rules.pipeline import Right
 
+BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets take UTF-8 for something else
 IMPORTS_SHOWN = 50
 PROBLEMS_SHOWN = 50
 ROWS_SHOWN = 5
@@ -224,10 +226,9 @@ def import_problems(request, key, import_id):
         raise NotNow("The file is no longer here, so its rows cannot be listed.") from gone
     rows = mended_file(heading, ImportProblem.objects.of(running.pk).by_row().iterator())
     writer = csv.writer(Echo())
-    response = StreamingHttpResponse(
-        (writer.writerow(row) for row in rows), content_type="text/csv; charset=utf-8"
-    )
-    response["Content-Disposition"] = f'attachment; filename="{portfolio_file(running)}"'
+    lines = chain([BYTE_ORDER_MARK], (writer.writerow(row) for row in rows))
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="to-mend-{running.pk}.csv"'
     return response
 
 
@@ -236,10 +237,6 @@ class Echo:
 
     def write(self, text):
         return text
-
-
-def portfolio_file(running: Import) -> str:
-    return f"to-mend-{running.pk}.csv"
 
 
 def import_or_404(request, key, import_id):

@@ -76,6 +76,15 @@ def test_an_identifier_is_known_under_another_heading_but_a_bare_number_is_not()
     assert bare != keys(["Rank", "title"], [["7", "x"]], ["Rank"])
 
 
+def test_a_key_that_was_given_holds_though_the_row_was_mended():
+    before = keys(["a", "Pharos: key"], [["wrong", ""]], [])[0]
+    columns, found = table(["a"], [["mended", before], ["other", "nonsense"], ["x", before]])
+    row_keys = RowKeys(columns, [], given_at=1)
+    first, second, third = (row_keys.key(row) for row in found)
+    assert first == before
+    assert len({first, second, third}) == 3
+
+
 def test_the_whole_row_does_not_mind_an_empty_column_more():
     before = keys(["id", "title"], [["1", "x"]], [])
     assert before == keys(["new", "title", "id"], [["", " x ", "1"]], [])

@@ -106,10 +106,9 @@ def test_rows_to_mend_come_as_a_file_that_is_read_as_the_first_was(browse, spons
     assert answer["Content-Disposition"] == f'attachment; filename="to-mend-{sent.pk}.csv"'
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text)))
-    assert rows == [
-        ["Key", "Title", "Problem", "Team", "Stage", "Pharos: row", "Pharos: problem"],
-        ["A-3", "", "'=1+1", "Care", "Live", "4", "Title: The title is empty."],
-    ]
+    ours = ["Pharos: row", "Pharos: problem", "Pharos: key"]
+    assert rows[0] == ["Key", "Title", "Problem", "Team", "Stage", *ours]
+    assert rows[1][:-1] == ["A-3", "", "'=1+1", "Care", "Live", "4", "Title: The title is empty."]
     rows[1][1] = "Mended"
     mended = io.StringIO()
     csv.writer(mended).writerows(rows)
