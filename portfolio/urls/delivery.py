@@ -3,8 +3,28 @@
 from django.urls import path
 
 from portfolio.api import delivery as resources
+from portfolio.views import delivery as views
 
-pages = []
+tab = "use-cases/<str:reference>/lighthouse/"
+own = f"{tab}<int:pk>/"
+pages = [
+    path(tab, views.lighthouse, name="lighthouse"),
+    path(own, views.lighthouse, name="lighthouse"),
+    path(f"{tab}draw-up/", views.draw_up, name="draw_up"),
+    path(f"{own}owner/", views.name_owner, name="name_owner"),
+    path(f"{own}acceptance/", views.answer_ownership, name="answer_ownership"),
+    path(f"{own}plan/", views.plan, name="plan"),
+    path(f"{own}facts/", views.facts, name="facts"),
+    path(f"{own}seal/", views.seal, name="seal"),
+    path(f"{own}update/", views.week_update, name="week_update"),
+    path(f"{own}ship-date/", views.ship_date, name="ship_date"),
+    path(f"{own}milestones/", views.milestones, name="milestones"),
+    path(f"{own}milestones/<int:milestone_pk>/", views.milestone, name="milestone"),
+    path(f"{own}readings/<int:reading_pk>/correction/", views.correction, name="correction"),
+    path(f"{own}retrospective/", views.retrospective, name="retrospective"),
+    path(f"{own}amendments/", views.amendments, name="amendments"),
+    path(f"{own}declaration/", views.declaration, name="declaration"),
+]
 
 one = "lighthouses/<int:pk>/"
 api = [
