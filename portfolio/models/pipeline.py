@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce, Upper
 from portfolio.models.base import Versioned, choices
 from portfolio.models.people import Portfolio, User
 from portfolio.querysets.pipeline import (
+    GateOverrideQuerySet,
     GuardrailQuerySet,
     RankingQuerySet,
     StandingQuerySet,
@@ -138,6 +139,8 @@ class GateOverride(models.Model):
     reason = models.TextField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
+
+    objects = GateOverrideQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.from_stage} to {self.to_stage}: {self.reason}"

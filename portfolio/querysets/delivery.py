@@ -39,6 +39,9 @@ class LighthouseQuerySet(VisibleQuerySet):
     def in_portfolio(self, portfolio_id: int):
         return self.filter(portfolio_id=portfolio_id)
 
+    def in_portfolios(self, ids: Iterable[int]):
+        return self.filter(portfolio_id__in=list(ids))
+
     def for_use_cases(self, ids: Iterable[int]):
         return self.filter(use_case_id__in=list(ids))
 
@@ -113,6 +116,29 @@ class LighthouseQuerySet(VisibleQuerySet):
         return self.active().filter(
             use_case__stage__in=["selected", "mobilising", "building", "live"]
         )
+
+    def in_the_open(self):
+        """In delivery, or declared while the use case still stands there: nearest verdict first."""
+        rows = self.not_abandoned().filter(
+            use_case__stage__in=["selected", "mobilising", "building", "live"]
+        )
+        undecided = Q(declared_at=None) | Q(use_case__stage__in=["building", "live"])
+        return rows.filter(undecided).by_due()
+
+    def count_by_end(self) -> dict[str, int]:
+        """How many came to which end: declared, computed only, pending, abandoned."""
+        end = models.Case(
+            models.When(abandoned_at__isnull=False, then=models.Value("abandoned")),
+            models.When(declared_at__isnull=False, then=F("declared_verdict")),
+            models.When(
+                standing__verdict__in=["victory", "failure"], then=models.Value("undeclared")
+            ),
+            default=models.Value("pending"),
+        )
+        counted = self.order_by().values(end=end).annotate(rows=models.Count("pk"))
+        found = {row["end"]: row["rows"] for row in counted}
+        ends = ("victory", "failure", "undeclared", "pending", "abandoned")
+        return {name: found.get(name, 0) for name in ends}
 
     def by_due(self):
         return self.order_by(F("verdict_due").asc(nulls_last=True), "pk")
@@ -210,6 +236,11 @@ class MilestoneQuerySet(ChildQuerySet):
     def open(self):
         return self.filter(done_on=None)
 
+    def late_by_lighthouse(self, ids: Iterable[int], before: date) -> dict[int, str]:
+        """The title of the longest overdue milestone of each, due before this day."""
+        rows = self.open().for_lighthouses(ids).filter(due_on__lt=before).order_by("-due_on", "-pk")
+        return {row.lighthouse_id: row.title for row in rows}
+
 
 class ForecastQuerySet(ChildQuerySet):
     def with_people(self):
@@ -221,8 +252,18 @@ class ForecastQuerySet(ChildQuerySet):
     def newest_first(self):
         return self.order_by("-made_on", "-pk")
 
+    def latest_of(self, ids: Iterable[int]) -> dict[int, date]:
+        """What each lighthouse's last forecast promises."""
+        rows = self.for_lighthouses(ids).in_order().values_list("lighthouse_id", "ships_on")
+        return dict(rows)
+
 
 class ReadingQuerySet(ChildQuerySet):
+    def last_days(self, ids: Iterable[int]) -> dict[int, date]:
+        """The day of the last reading of each lighthouse's success metric."""
+        rows = self.for_lighthouses(ids).filter(guardrail=None)
+        return dict(rows.values_list("lighthouse_id").annotate(models.Max("measured_on")))
+
     def in_order(self):
         return self.select_related("guardrail").order_by("measured_on", "pk")
 

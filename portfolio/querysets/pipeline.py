@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from django.apps import apps
 from django.db import connection, models
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
+from django.db.models.functions import Coalesce
 
 from portfolio.querysets.people import VisibleQuerySet
+from portfolio.rules.words import Place
 
 if TYPE_CHECKING:
     from portfolio.rights import Actor
@@ -74,9 +76,7 @@ class UseCaseQuerySet(VisibleQuerySet):
 
     def with_overrides(self):
         """Each with the gates passed in writing as `overrides_in_order`, in one more query."""
-        kept = (
-            apps.get_model("portfolio", "GateOverride").objects.select_related("by").order_by("pk")
-        )
+        kept = apps.get_model("portfolio", "GateOverride").objects.in_order()
         return self.prefetch_related(Prefetch("overrides", kept, to_attr="overrides_in_order"))
 
     def with_metric(self):
@@ -105,6 +105,26 @@ class UseCaseQuerySet(VisibleQuerySet):
     def ready(self, wanted: bool):
         ready = Q(**{f"standing__{test}": answer for test, answer in READY.items()})
         return self.filter(ready) if wanted else self.exclude(ready)
+
+    def proposed_by_person(self, user_id: int | None):
+        return self.filter(proposed_by_id=user_id)
+
+    def close_to_a_gate(self, ids: Iterable[int]):
+        """These, and the ranked candidates from the top: what may be ready to move on."""
+        keys = list(ids)
+        ranked = Q(stage__in=CANDIDATE_STAGES, standing__place=1)
+        rows = self.filter(Q(pk__in=keys) | ranked).annotate(
+            is_named=models.Case(
+                models.When(pk__in=keys, then=True),
+                default=False,
+                output_field=models.BooleanField(),
+            )
+        )
+        return rows.select_related("standing").order_by("-is_named", "standing__order", "pk")
+
+    def split_from(self, use_case_id: int):
+        """What was split off this one."""
+        return self.filter(split_from_id=use_case_id).order_by("number")
 
     def owned_by_address(self, email: str):
         """Use cases whose lighthouse, not abandoned, has this person as owner."""
@@ -165,6 +185,15 @@ class UseCaseQuerySet(VisibleQuerySet):
         return self.filter(pk__in=list(keys))
 
 
+class GateOverrideQuerySet(models.QuerySet):
+    def of(self, use_case_id: int):
+        """The gates of one use case that were passed in writing, as it happened."""
+        return self.filter(use_case_id=use_case_id).select_related("by").order_by("pk")
+
+    def in_order(self):
+        return self.select_related("by").order_by("pk")
+
+
 class GuardrailQuerySet(models.QuerySet):
     def in_force(self):
         return self.filter(removed_at=None).order_by("pk")
@@ -183,6 +212,12 @@ class GuardrailQuerySet(models.QuerySet):
 
 
 class StandingQuerySet(VisibleQuerySet):
+    def value_of_ranked(self):
+        """How many candidates are ranked, and the annual net value of those that know theirs."""
+        rows = self.filter(place=1, use_case__stage__in=CANDIDATE_STAGES)
+        found = rows.aggregate(count=Count("pk"), value=models.Sum("annual_net_value"))
+        return found["count"], found["value"]
+
     def in_portfolio(self, portfolio_id: int):
         return self.filter(portfolio_id=portfolio_id)
 
@@ -192,6 +227,56 @@ class StandingQuerySet(VisibleQuerySet):
 
     def with_use_case(self):
         return self.select_related("use_case")
+
+    def with_score(self):
+        return self.filter(score__isnull=False)
+
+    def in_rank_order(self):
+        return self.order_by("order", "pk")
+
+    def in_part(self, part: str):
+        """One part of the order: ranked, not_ready or disqualified; all for another word."""
+        places = {place.name.lower(): place.value for place in Place}
+        return self.filter(place=places[part]) if part in places else self
+
+    def matching(self, words: str):
+        """Those whose title, reference or business unit holds these words."""
+        return self.filter(
+            Q(use_case__title__icontains=words)
+            | Q(use_case__reference__istartswith=words)
+            | Q(use_case__business_unit__icontains=words)
+        )
+
+    def sortable(self):
+        """Each with columns to sort by that are never null: what is not known comes last."""
+        nothing = models.Value(-1, output_field=models.DecimalField())
+        least = models.Value(-(10**13), output_field=models.DecimalField())
+        return self.annotate(
+            sort_title=models.functions.Lower("use_case__title"),
+            sort_score=Coalesce("score", nothing),
+            sort_impact=Coalesce("impact", nothing),
+            sort_feasibility=Coalesce("feasibility", nothing),
+            sort_value=Coalesce("annual_net_value", least),
+        )
+
+    def would_lead(self, score):
+        """The not ready one with the highest score above this one; none where there is none."""
+        rows = self.filter(place=Place.NOT_READY, score__gt=score)
+        return rows.select_related("use_case").order_by("-score", "pk").first()
+
+    def closest_to_ready(self):
+        """The one that nothing disqualifies with the fewest tests open, then the best score."""
+        opens = [
+            models.Case(models.When(**{test: answer}, then=0), default=1)
+            for test, answer in READY.items()
+        ]
+        rows = self.filter(disqualified=0, place=Place.NOT_READY)
+        rows = rows.annotate(tests_open=opens[0] + opens[1] + opens[2] + opens[3])
+        return (
+            rows.select_related("use_case")
+            .order_by("tests_open", F("score").desc(nulls_last=True), "pk")
+            .first()
+        )
 
     def changed_since(self, revision: int, horizon: int):
         """Rows changed themselves or by their use case: a title is part of what is listed."""

@@ -4,10 +4,25 @@ from django.urls import path
 
 from portfolio.api import events as happened
 from portfolio.api import pipeline as machines
+from portfolio.views import overview, pipeline
 
 USE_CASE = "use-cases/<str:reference>/"
 
-pages = []
+PORTFOLIO = "portfolios/<str:key>/"
+
+pages = [
+    path("", overview.work, name="work"),
+    path(PORTFOLIO, overview.overview, name="overview"),
+    path(f"{PORTFOLIO}board/", overview.board, name="board"),
+    path(f"{PORTFOLIO}activity/", overview.activity, name="activity"),
+    path(f"{PORTFOLIO}use-cases/new/", pipeline.new_use_case, name="new_use_case"),
+    path(USE_CASE, pipeline.use_case, name="use_case"),
+    path(f"{USE_CASE}edit/", pipeline.edit_use_case, name="edit_use_case"),
+    path(f"{USE_CASE}split/", pipeline.split_use_case, name="split_use_case"),
+    path(f"{USE_CASE}move/", pipeline.move, name="move"),
+    path(f"{USE_CASE}retirement/", pipeline.retire_use_case, name="retire_use_case"),
+    path(f"{USE_CASE}history/", pipeline.history, name="history"),
+]
 
 api = [
     path("use-cases/", machines.UseCases.as_view(), name="use_cases"),

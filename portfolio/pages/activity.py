@@ -1,0 +1,113 @@
+"""What happened, told in words: the event's kind and what it says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+
+from portfolio.models import Event
+from portfolio.models.events import Kind
+
+QUIET = (Kind.RANKING_PUBLISHED.value,)  # what workers do often; shown when asked for
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event as the component takes it."""
+
+    by: str
+    words: str
+    said: str
+    at: datetime
+    url: str = ""
+    reference: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Day:
+    """The events of one day, counted where the portfolio is."""
+
+    day: date
+    lines: list[Line]
+
+
+def by_day(events: Iterable[Event], zone: str) -> list[Day]:
+    """The events in days, in the order they came in."""
+    days: list[Day] = []
+    for event in events:
+        line = told(event, zone)
+        if not days or days[-1].day != line.at.date():
+            days.append(Day(line.at.date(), []))
+        days[-1].lines.append(line)
+    return days
+
+
+def told(event: Event, zone: str) -> Line:
+    """The event in words."""
+    what = event.what
+    use_case = event.use_case
+    return Line(
+        by=str(event.by) if event.by else "",
+        words=words_of(event),
+        said=str(what.get("reason") or what.get("note") or ""),
+        at=event.at.astimezone(ZoneInfo(zone)),
+        url=reverse("portfolio:use_case", args=[use_case.reference]) if use_case else "",
+        reference=use_case.reference if use_case else "",
+        title=use_case.title if use_case else "",
+    )
+
+
+def words_of(event: Event) -> str:
+    """What was done, as it goes before the name of what it was done to."""
+    kind, what = Kind(event.kind), event.what
+    label = kind.label
+    changed = what.get("changed")
+    if kind is Kind.MOVED:
+        words = f"moved to {what.get('to')}"
+        return f"{words}, over a gate that was shut," if what.get("overridden") else words
+    if kind is Kind.GATE_OVERRIDDEN:
+        return f"overrode the gate to {what.get('to')} for"
+    if kind is Kind.USE_CASE_PROPOSED and what.get("split_from"):
+        return f"split out of {what['split_from']}"
+    if kind is Kind.USE_CASE_SPLIT:
+        return f"split off {_listed(what.get('into', []))} from"
+    if kind is Kind.USE_CASE_EDITED and isinstance(changed, dict):
+        return f"edited {_listed(name.replace('_', ' ') for name in changed)} of"
+    if kind is Kind.RETIRED:
+        return f"retired, as of {what.get('retired_on')},"
+    if kind is Kind.OWNER_NAMED:
+        return f"named {what.get('owner')} as owner of"
+    if kind in (Kind.READING_RECORDED, Kind.READING_CORRECTED):
+        value = f"{what.get('value')} {what.get('unit', '')}".strip()
+        return f"{label}: {what.get('metric')} {value}, for"
+    if kind is Kind.FORECAST_GIVEN:
+        return f"forecast {what.get('ships_on')} as the ship date of"
+    if kind in (Kind.MILESTONE_SET, Kind.MILESTONE_DONE, Kind.MILESTONE_REMOVED):
+        return f"{label}, “{what.get('title')}”, of"
+    if kind in (Kind.VERDICT_COMPUTED, Kind.VERDICT_DECLARED):
+        return f"{label} {what.get('verdict')} of"
+    if kind in (Kind.MEMBER_INVITED, Kind.INVITATION_REVOKED):
+        return f"{label} {what.get('email')}"
+    if kind in (Kind.ROLE_CHANGED, Kind.MEMBER_REMOVED):
+        return f"{label} {what.get('name')}"
+    if kind in NEEDS_OF:
+        return f"{label} of"
+    return label
+
+
+NEEDS_OF = (
+    Kind.PLAN_CHANGED, Kind.CONTRACT_SEALED, Kind.CONTRACT_AMENDED, Kind.RETROSPECTIVE_WRITTEN,
+    Kind.LIGHTHOUSE_ABANDONED,
+)  # fmt: skip
+
+
+def _listed(words: Iterable[str]) -> str:
+    found = list(words)
+    if len(found) < 2:
+        return "".join(found)
+    return f"{', '.join(found[:-1])} and {found[-1]}"
