@@ -17,7 +17,7 @@ COPY . .
 RUN python -m compileall -q . \
     && SECRET_KEY=none-at-build-time-none-at-build-time-none-at-build-time \
     DATABASE_URL=postgresql://build REDIS_URL=redis://build BASE_URL=https://build.invalid \
-    python -m config.stack.prepare static
+    python -m config.stack.prepare release
 USER pharos
 VOLUME /data
 EXPOSE 8000

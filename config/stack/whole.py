@@ -177,14 +177,14 @@ class Stack:
         """Schema, static files and the sample are there; the sign-ins that the sample has."""
         self.step("preparing database and static files")
         prepare = [sys.executable, "-m", "config.stack.prepare"]
-        static = Errand("static", [*prepare, "static"], self)
+        release = Errand("release", [*prepare, "release"], self)
         Errand("database", [*prepare, "database"], self).finish()
         printed = ""
         if self.sample and any(ROOT.glob("*/management/commands/load_sample.py")):
             self.step("loading the sample portfolio")
             manage = [sys.executable, str(ROOT / "manage.py")]
             printed = Errand("sample", [*manage, "load_sample"], self).finish()
-        static.finish()
+        release.finish()
         return printed
 
     def processes(self) -> list[Part]:
