@@ -25,8 +25,8 @@ def checks() -> list[tuple[str, list[str], dict[str, str]]]:
     return [
         ("format", [*python, "ruff", "format", "--check", "--quiet"], {}),
         ("mistakes", [*python, "ruff", "check", "--quiet"], {}),
-        ("rooms", [*_script("lint-imports"), "--no-cache"], {}),
-        ("templates", [*python, "djade", "--check", "--target-version", "5.2", *templates], {}),
+        ("rooms", [sys.executable, _script("lint-imports"), "--no-cache"], {}),
+        ("templates", [_script("djade"), "--check", "--target-version", "5.2", *templates], {}),
         ("Django", [*manage, "check", "--fail-level", "WARNING"], {}),
         ("Django, deployed", deploy, PRODUCTION),
         ("migrations", [*manage, "makemigrations", "--check", "--dry-run"], {}),
@@ -36,8 +36,8 @@ def checks() -> list[tuple[str, list[str], dict[str, str]]]:
     ]
 
 
-def _script(name: str) -> list[str]:
-    return [sys.executable, str(Path(sys.executable).with_name(name))]
+def _script(name: str) -> str:
+    return str(Path(sys.executable).with_name(name))
 
 
 def main() -> int:
