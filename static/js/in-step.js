@@ -21,6 +21,14 @@
       if (one.matches("tr, li") && !one.contains(element)) one.scrollIntoView({ block: "nearest" });
     });
   };
+  let kept = null;
+  document.addEventListener("htmx:beforeSwap", () => {
+    kept = document.querySelector("[data-in-step] [data-reference][aria-current]")?.dataset.reference || null;
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    if (!kept || document.querySelector("[data-in-step] [data-reference][aria-current]")) return;
+    document.querySelectorAll(`[data-in-step] [data-reference="${CSS.escape(kept)}"]`).forEach((one) => one.setAttribute("aria-current", "true"));
+  });
   document.addEventListener("pointerover", (event) => { if (frame(event.target)) light(event.target); });
   document.addEventListener("pointerout", (event) => { if (frame(event.target) && !frame(event.relatedTarget)) light(null); });
   document.addEventListener("focusin", (event) => light(event.target));

@@ -4,11 +4,12 @@
   const isBusy = (target) => {
     const active = document.activeElement;
     const isTyping = active?.matches?.("input:not([type=checkbox], [type=radio]), textarea, select") && target.contains(active);
-    const isChanged = (field) => (field.matches("select")
+    const isChanged = (field) => !field.closest("[data-columns]") && (field.matches("select")
       ? [...field.options].some((option) => option.defaultSelected) && !field.selectedOptions[0]?.defaultSelected
       : field.value !== field.defaultValue || field.checked !== field.defaultChecked);
     return isTyping || [...target.querySelectorAll("input:not([type=hidden], [type=search]), textarea, select")].some(isChanged) || target.querySelector("details[open]:not([data-stays]), dialog[open], [data-dragged]");
   };
+  const able = (target) => [...target.querySelectorAll("a[href], button, summary, input, select, textarea")];
   let kept = null;
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (document.hidden && event.target.matches?.("[data-poll]")) event.preventDefault();
@@ -17,14 +18,24 @@
     const { target, requestConfig, shouldSwap } = event.detail;
     if (!shouldSwap || !target) return;
     if (requestConfig?.elt?.matches?.("[data-poll]") && isBusy(target)) event.detail.shouldSwap = false;
-    const item = target.contains(document.activeElement) && document.activeElement.closest("[data-reference]");
-    kept = item ? item.dataset.reference : null;
+    const active = document.activeElement;
+    kept = null;
+    if (!target.contains(active) || active.id) return;
+    const reference = active.closest("[data-item]")?.dataset.reference;
+    kept = { id: target.id, reference, at: able(target).indexOf(active), words: active.textContent };
   });
   document.addEventListener("htmx:afterSettle", () => {
-    if (!kept || (document.activeElement && document.activeElement !== document.body)) return;
-    const item = document.querySelector(`[data-item][data-reference="${CSS.escape(kept)}"]`);
-    (item?.querySelector("[data-open]") || item?.querySelector("a[href]"))?.focus();
+    const { id, reference, at, words } = kept || {};
     kept = null;
+    // The frame gives other behaviours time to dress what came in.
+    if (id) requestAnimationFrame(() => {
+      if (document.activeElement && document.activeElement !== document.body) return;
+      const target = document.getElementById(id);
+      const item = reference && target?.querySelector(`[data-item][data-reference="${CSS.escape(reference)}"]`);
+      const same = target && able(target)[at];
+      if (item) (item.querySelector("[data-open]") || item.querySelector("a[href]"))?.focus();
+      else if (same?.textContent === words) same.focus();
+    });
   });
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && window.htmx) document.querySelectorAll("[data-poll]").forEach((one) => htmx.trigger(one, "seen"));

@@ -58,8 +58,6 @@
     });
   };
   const dress = (one) => {
-    if (one.dataset.dressed !== undefined) return;
-    one.dataset.dressed = "";
     head(one).forEach((cell) => {
       if (!cell.dataset.sort || cell.querySelector("button, a")) return;
       const button = document.createElement("button");
@@ -96,11 +94,14 @@
   document.addEventListener("htmx:beforeSwap", () => {
     kept = [...document.querySelectorAll("table[data-sorted]")].filter((one) => one.id).map((one) => [one.id, one.dataset.sorted]);
   });
+  // Columns before the next paint; the rest once htmx has settled the attributes.
+  document.addEventListener("htmx:afterSwap", () => document.querySelectorAll("[data-columns]").forEach(columns));
   document.addEventListener("htmx:afterSettle", () => {
     start();
     kept.forEach(([id, sorted]) => {
       const [at, way] = sorted.split(" ");
-      if (table(id) && !table(id).dataset.sorted) sort(table(id), Number(at), way);
+      // htmx carries the attributes of what has an id over; the heads say whether it is sorted.
+      if (table(id) && !table(id).querySelector("th[aria-sort]")) sort(table(id), Number(at), way);
     });
     kept = [];
   });
