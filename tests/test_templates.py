@@ -52,9 +52,12 @@ def test_a_component_is_given_everything_by_name(path):
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=named)
 def test_what_htmx_does_a_link_or_a_form_does_too(path):
-    for tag in re.findall(r"<[a-z]+\b[^>]*\shx-get=[^>]*>", path.read_text(), re.S):
-        assert re.search(r"\s(?:href|action)=|\sdata-poll\b", tag), f"{named(path)}: {tag[:120]}"
-    for tag in re.findall(r"<[a-z]+\b[^>]*\shx-post=[^>]*>", path.read_text(), re.S):
+    text = path.read_text()
+    for tag in re.findall(r"<[a-z]+\b[^>]*\shx-get=[^>]*>", text, re.S):
+        address = re.search(r"hx-get=\"([^\"]*)\"", tag)[1]
+        is_link = re.search(r"\s(?:href|action)=|\sdata-poll\b", tag) or f'href="{address}"' in text
+        assert is_link, f"{named(path)}: {tag[:120]}"
+    for tag in re.findall(r"<[a-z]+\b[^>]*\shx-post=[^>]*>", text, re.S):
         assert re.search(r"\s(?:action|formaction)=", tag), f"{named(path)}: {tag[:120]}"
 
 

@@ -50,7 +50,7 @@
       const menu = (current() || document.querySelector("[data-page-item]"))?.querySelector("[data-move-menu]");
       if (!menu) return false;
       menu.open = true;
-      menu.querySelector("form :is(button, a), select")?.focus();
+      menu.querySelector(".sheet :is(button, a, select)")?.focus();
       return true;
     },
   };
@@ -63,7 +63,7 @@
     if (document.querySelector("dialog[open]") || !isOn()) return;
     const menu = event.target.closest?.("[data-move-menu][open]");
     if (menu && (event.key === "ArrowDown" || event.key === "ArrowUp" || event.key === "j" || event.key === "k")) {
-      const choices = [...menu.querySelectorAll("form :is(button, a)")];
+      const choices = [...menu.querySelectorAll(".sheet :is(button, a)")];
       const step = event.key === "ArrowDown" || event.key === "j" ? 1 : -1;
       choices[(choices.indexOf(document.activeElement) + step + choices.length) % choices.length]?.focus();
       event.preventDefault();
