@@ -3,12 +3,32 @@
 from django.urls import path
 
 from assessments.api import judging
+from assessments.views import criteria, ranking, rating, testing
 
 app_name = "assessments"
-urlpatterns = []
 
 PORTFOLIO = "portfolios/<str:key>/"
+SETTINGS = f"{PORTFOLIO}settings/criteria/"
 USE_CASE = "use-cases/<str:reference>/"
+TESTS = f"{USE_CASE}tests/"
+
+urlpatterns = [
+    path(f"{PORTFOLIO}ranking/", ranking.ranking, name="ranking"),
+    path(SETTINGS, criteria.criteria, name="criteria"),
+    path(f"{SETTINGS}weights/", criteria.weights, name="weights"),
+    path(f"{SETTINGS}scale/", criteria.scale, name="scale"),
+    path(f"{SETTINGS}new/", criteria.new_criterion, name="new_criterion"),
+    path(f"{SETTINGS}of/<str:slug>/", criteria.criterion, name="criterion"),
+    path(f"{SETTINGS}of/<str:slug>/retirement/", criteria.retirement, name="retirement"),
+    path(TESTS, testing.tests, name="tests"),
+    path(f"{TESTS}confirmation/", testing.confirmation, name="confirmation"),
+    path(f"{TESTS}<str:part>/", testing.test, name="test"),
+    path(f"{TESTS}<str:part>/draft/", testing.draft, name="draft"),
+    path(f"{TESTS}<str:part>/no/", testing.no, name="no"),
+    path(f"{USE_CASE}ratings/", rating.ratings, name="ratings"),
+    path(f"{USE_CASE}disqualifiers/", testing.disqualifiers, name="disqualifiers"),
+    path(f"{USE_CASE}disqualifiers/<int:pk>/", testing.disqualifier, name="disqualifier"),
+]
 
 api = [
     path(f"{PORTFOLIO}ranking/", judging.RankingDoor.as_view(), name="ranking"),

@@ -1,0 +1,291 @@
+"""What the pages of this room show, shaped for templates: words, rows and links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.http import QueryDict
+from django.urls import NoReverseMatch, reverse
+
+from assessments import standing
+from assessments.models import Criterion, Rating
+from assessments.rules.four_tests import Disqualification, Missing, Test, TestState
+from assessments.rules.scoring import Axis, Contribution
+from portfolio import charts
+from portfolio.models import Portfolio, Standing
+from portfolio.rules.words import Answer, Place
+
+MOST_BUBBLES = 2_000
+
+TEST_NAMES = {
+    Test.OUTCOME: "Outcome",
+    Test.DATA: "Data",
+    Test.REVIEW: "Human in the loop",
+    Test.ECONOMICS: "Unit economics",
+}
+
+# What is missing in as few words as a table has room for; the page of the tests says it in full.
+BRIEFLY = {
+    "statement": "no statement",
+    "statement_number": "no number",
+    "statement_sentence": "several sentences",
+    "metric": "no metric",
+    "unit": "no unit",
+    "direction": "no direction",
+    "baseline": "no baseline",
+    "target": "no target",
+    "target_direction": "target no better than baseline",
+    "segment": "no segment",
+    "sources": "no required source",
+    "usable": "not usable yet",
+    "access_cleared": "access not cleared",
+    "reviewer": "no reviewer",
+    "outputs": "which outputs?",
+    "sampled_percent": "which share?",
+    "decision": "no way to decide",
+    "feedback": "no feedback",
+    "unit_economics": "not worked out",
+    "net_per_month": "nets nothing",
+    "overruled": "a person said no",
+}
+MOST_BRIEF = 2
+
+
+def place_of(row: Standing, shortlist: int) -> str:
+    """pick, shortlist, ranked, not_ready or disqualified, as badges and bubbles say it."""
+    if row.place == Place.RANKED and row.rank is not None:
+        if row.rank == 1:
+            return "pick"
+        return "shortlist" if row.rank <= shortlist else "ranked"
+    return "disqualified" if row.place == Place.DISQUALIFIED else "not_ready"
+
+
+@dataclass(frozen=True)
+class Why:
+    """One reason for which a candidate is not ranked, and where to mend it."""
+
+    name: str
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One candidate in the table."""
+
+    standing: Standing
+    place: str
+    url: str
+    why: Sequence[Why] = ()
+    closes_shortlist: bool = False
+    begins: str = ""  # the heading of the part of the order that begins here
+
+
+def rows_of(page: Sequence[Standing], portfolio: Portfolio, *, in_order: bool) -> list[Row]:
+    """The table's rows; those that are not ranked say why."""
+    unranked = [row.pk for row in page if row.place != Place.RANKED]
+    answers = standing.gather(unranked)
+    shown, before = [], None
+    last = min(portfolio.shortlist_size, portfolio.ranking.ranked)
+    for row in page:
+        place = place_of(row, portfolio.shortlist_size)
+        part = "" if place in ("pick", "shortlist", "ranked") else place
+        tests = reverse("assessments:tests", args=[row.use_case.reference])
+        why: list[Why] = []
+        if row.pk in answers:
+            why = reasons(row, answers[row.pk].states(), tests)
+        shown.append(
+            Row(
+                standing=row,
+                place=place,
+                url=reverse("assessments:ratings", args=[row.use_case.reference]),
+                why=why,
+                closes_shortlist=in_order and row.place == Place.RANKED and row.rank == last,
+                begins=PARTS.get(part, "") if in_order and part != before else "",
+            )
+        )
+        before = part
+    return shown
+
+
+PARTS = {"not_ready": "Not ready", "disqualified": "Disqualified"}
+
+
+def reasons(row: Standing, states: Mapping[Test, TestState], tests: str) -> list[Why]:
+    """Why a candidate is not ranked, in the order in which it would be mended."""
+    found = []
+    if standing.is_too_wide(row.use_case):
+        case = row.use_case
+        width = max(len(case.jobs), len(case.segments), len(case.success_metrics))
+        found.append(Why("Platform play", f"{width} candidates in one", f"{tests}#disqualifiers"))
+    for kind in Disqualification:
+        if row.disqualified & kind.bit:
+            found.append(Why("Disqualified", kind.words.lower(), f"{tests}#disqualifiers"))
+    open_tests = {test: state for test, state in states.items() if state.answer is not Answer.YES}
+    if len(open_tests) == len(Test) and all(
+        state.answer is Answer.UNKNOWN for state in open_tests.values()
+    ):
+        return [*found, Why("All four tests", "open", tests)]
+    for test, state in open_tests.items():
+        found.append(Why(TEST_NAMES[test], briefly(state.missing), f"{tests}#{test}"))
+    if not found and row.score is None:
+        ratings = reverse("assessments:ratings", args=[row.use_case.reference])
+        found.append(Why("No score", "one axis has nothing rated", ratings))
+    return found
+
+
+def briefly(missing: Sequence[Missing]) -> str:
+    slugs = list(dict.fromkeys(one.slug for one in missing))
+    if slugs[:1] == ["overruled"]:
+        return BRIEFLY["overruled"]
+    words = [BRIEFLY.get(slug, f"no {slug.replace('_', ' ')}") for slug in slugs]
+    if len(words) > MOST_BRIEF:
+        return f"{', '.join(words[:MOST_BRIEF])} and {len(words) - MOST_BRIEF} more"
+    return ", ".join(words) or "open"
+
+
+def picture(rows: Sequence[Standing], portfolio: Portfolio) -> charts.Scatter | None:
+    """The candidates that have a score, drawn; none without any."""
+    if not rows:
+        return None
+    tests = reverse("assessments:ratings", args=["-"])
+    drawn = []
+    for row in rows:
+        place = place_of(row, portfolio.shortlist_size)
+        drawn.append(
+            charts.Candidate(
+                reference=row.use_case.reference,
+                title=row.use_case.title,
+                url=tests.replace("/-/", f"/{row.use_case.reference}/"),
+                impact=row.impact,
+                feasibility=row.feasibility,
+                place="shortlist" if place == "pick" else place,
+                rank=row.rank if row.place == Place.RANKED else None,
+                score=row.score,
+                value=row.annual_net_value,
+            )
+        )
+    return charts.scatter(drawn)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The ranking's answer, as the parts of a sentence."""
+
+    leader: Standing | None = None
+    second: Standing | None = None
+    gap: Decimal | None = None
+    is_tie: bool = False
+    challenger: Standing | None = None  # would lead if it were ready
+    challenger_tests: Sequence[str] = ()
+    closest: Standing | None = None  # nothing is ranked: the one with the least to do
+    closest_tests: Sequence[str] = ()
+
+
+def answer(
+    first_two: Sequence[Standing], challenger: Standing | None, closest: Standing | None
+) -> Verdict:
+    """Who leads, by how much, and what stands in the way of who would."""
+    if not first_two:
+        return Verdict(closest=closest, closest_tests=open_tests(closest))
+    leader = first_two[0]
+    second = first_two[1] if len(first_two) > 1 else None
+    gap = leader.score - second.score if second else None
+    return Verdict(
+        leader=leader,
+        second=second,
+        gap=gap,
+        is_tie=gap == 0,
+        challenger=challenger,
+        challenger_tests=open_tests(challenger),
+    )
+
+
+def open_tests(row: Standing | None) -> list[str]:
+    return [TEST_NAMES[Test(name)].lower() for name in row.missing] if row else []
+
+
+@dataclass(frozen=True)
+class Question:
+    """The next thing to answer: of which test, and in words."""
+
+    test: str
+    name: str
+    words: str
+
+
+def next_question(states: Mapping[Test, TestState]) -> Question | None:
+    """What would bring a use case closest to ready; none where it is."""
+    for test, state in states.items():
+        if state.answer is not Answer.YES and state.missing:
+            return Question(test.value, TEST_NAMES[test], state.missing[0].words)
+    return None
+
+
+def as_posted(kept: Mapping[str, list[str]]) -> QueryDict:
+    """A draft as if it had been posted."""
+    posted = QueryDict(mutable=True)
+    for name, values in kept.items():
+        posted.setlist(name, values)
+    return posted
+
+
+@dataclass(frozen=True)
+class CriterionRow:
+    """One criterion of one candidate: what it brings, one's own rating, and the others'."""
+
+    criterion: Criterion
+    part: Contribution | None
+    bar: int  # the expected value, 0 to 100
+    fields: Mapping | None
+    mine: Rating | None
+    others: Sequence[Rating]
+    hidden: int  # others' ratings that are shown once one's own is saved
+
+
+@dataclass(frozen=True)
+class AxisRows:
+    name: str
+    rows: Sequence[CriterionRow]
+    total: Decimal | None
+
+
+def axes(criteria, explained, everyone, mine, form, may_rate) -> list[AxisRows]:
+    """Both axes with their criteria, in the order in which people read them."""
+    shown = []
+    for axis in Axis:
+        rows = []
+        parts = []
+        for criterion in criteria:
+            if criterion.axis != axis:
+                continue
+            part = explained.get(criterion.slug)
+            parts.append(part)
+            own = mine.get(criterion.pk)
+            others = [row for row in everyone.get(criterion.pk, []) if row is not own]
+            may_see = own is not None or not may_rate
+            rows.append(
+                CriterionRow(
+                    criterion=criterion,
+                    part=part,
+                    bar=int(part.expected * 20) if part else 0,
+                    fields=form.of(criterion) if form and not criterion.is_derived else None,
+                    mine=own,
+                    others=others if may_see else [],
+                    hidden=0 if may_see else len(others),
+                )
+            )
+        rated = any(part and part.is_rated and part.weight for part in parts)
+        total = sum((part.points for part in parts if part), Decimal(0)) if rated else None
+        shown.append(AxisRows(axis.value, rows, total))
+    return shown
+
+
+def address_of(name: str, reference: str) -> str:
+    """The address of another room's page; empty while that room has none."""
+    try:
+        return reverse(name, args=[reference])
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,431 @@
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from assessments.models import AnswerDraft, Criterion, DataSource, Disqualifier, Rating
+from assessments.ranking import recompute
+from portfolio.models import Guardrail, Portfolio, SuccessMetric
+from tests.assessments.making import answer_all, publish_net, rate_both_axes
+from tests.make import NOW, make_use_case
+
+RANKING = "/portfolios/ACME/ranking/"
+TESTS = "/use-cases/ACME-1/tests/"
+RATINGS = "/use-cases/ACME-1/ratings/"
+CRITERIA = "/portfolios/ACME/settings/criteria/"
+PAGES = [RANKING, TESTS, RATINGS, CRITERIA]
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def use_case(portfolio):
+    return make_use_case(portfolio)
+
+
+@pytest.fixture
+def signed_in(client):
+    def as_person(user):
+        client.force_login(user)
+        return client
+
+    return as_person
+
+
+@pytest.fixture
+def ranked(portfolio, contributor):
+    rows = [make_use_case(portfolio, title=f"Candidate {n}") for n in range(4)]
+    for row, likely in zip(rows, "3452", strict=True):
+        rate_both_axes(row, contributor, likely)
+    for row in rows[:2]:
+        answer_all(row, contributor)
+    make_use_case(portfolio, title="Company copilot", jobs=["a", "b"])
+    recompute(portfolio.pk, NOW)
+    return rows
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_members_see_the_pages_and_strangers_find_nothing(
+    page, use_case, viewer, contributor, sponsor, stranger, signed_in, client
+):
+    for person in (viewer, contributor, sponsor):
+        assert signed_in(person).get(page).status_code == 200
+    assert signed_in(stranger).get(page).status_code == 404
+    client.logout()
+    assert client.get(page).status_code == 302
+
+
+# --- The ranking ------------------------------------------------------------------------------
+
+
+def test_the_ranking_answers_in_a_sentence(ranked, viewer, signed_in):
+    html = signed_in(viewer).get(RANKING).content.decode()
+    answer = re.search(r'<p class="answer">(.*?)</p>', html, re.S)[1]
+    words = " ".join(re.sub(r"<[^>]+>", "", answer).split())
+    assert words.startswith("Candidate 1 leads with")
+    assert "Candidate 0 follows" in words
+    assert "Candidate 2 would lead with" in words
+    assert words.endswith("outcome, data, human in the loop and unit economics are open.")
+
+
+def test_rows_stand_in_order_and_say_what_is_missing(ranked, viewer, signed_in):
+    html = signed_in(viewer).get(RANKING).content.decode()
+    body = html[html.index("<tbody") :]
+    order = re.findall(r'<tr data-item data-reference="(ACME-\d)"', body)
+    assert order == ["ACME-2", "ACME-1", "ACME-3", "ACME-4", "ACME-5"]
+    assert "All four tests</a>: open" in body
+    assert "Platform play</a>: 2 candidates in one" in body
+    assert body.count("cutline") == 1
+    assert html.count('class="bubble"') == 4
+
+
+def test_a_poll_with_nothing_new_is_204_and_with_news_a_fragment(
+    ranked, portfolio, contributor, viewer, signed_in
+):
+    client = signed_in(viewer)
+    html = client.get(RANKING).content.decode()
+    poll = re.search(r'id="ranking" data-poll hx-get="([^"]+)"', html)[1].replace("&amp;", "&")
+    assert client.get(poll, headers=HTMX).status_code == 204
+
+    rate_both_axes(ranked[0], contributor, "5")
+    stale = client.get(poll, headers=HTMX)
+    assert stale.status_code == 200
+    assert "<html" not in stale.content.decode()
+    assert "being recomputed" in stale.content.decode()
+
+    recompute(portfolio.pk, NOW)
+    fresh = client.get(poll, headers=HTMX).content.decode()
+    assert "being recomputed" not in fresh
+    order = re.findall(r'<tr data-item data-reference="(ACME-\d)"', fresh)
+    assert order[:2] == ["ACME-1", "ACME-2"]
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        ("?sort=title", "12345"),
+        ("?sort=title&way=up", "54321"),
+        ("?sort=score", "32145"),
+        ("?sort=impact&way=up", "54123"),
+        ("?show=ranked", "21"),
+        ("?show=not_ready", "34"),
+        ("?q=copilot", "5"),
+        ("?q=acme-3", "3"),
+        ("?q=nothing", ""),
+        ("?sort=nonsense&show=nonsense&way=nonsense", "21345"),
+        ("?cursor=nonsense", None),
+    ],
+)
+def test_the_table_is_sorted_and_narrowed(ranked, viewer, signed_in, query, order):
+    answer = signed_in(viewer).get(RANKING + query)
+    if order is None:
+        assert answer.status_code == 302
+        return
+    found = re.findall(r'<tr data-item data-reference="ACME-(\d)"', answer.content.decode())
+    assert "".join(found) == order
+
+
+def test_an_empty_portfolio_says_what_comes_here(portfolio, sponsor, signed_in):
+    html = signed_in(sponsor).get(RANKING).content.decode()
+    assert "Which one next?" in html
+    assert "Import a list" in html
+
+
+def test_without_a_ready_candidate_the_closest_is_named(portfolio, use_case, viewer, signed_in):
+    recompute(portfolio.pk, NOW)
+    html = signed_in(viewer).get(RANKING).content.decode()
+    assert "Nothing can be picked yet" in html
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_cost_does_not_grow(page, ranked, portfolio, contributor, viewer, signed_in, queries):
+    for person in (contributor, viewer):
+        client = signed_in(person)
+        client.get(page)
+        few = queries(client, page)
+        extra = [make_use_case(portfolio, title=f"More {n}") for n in range(12)]
+        for row in extra[:3]:
+            rate_both_axes(row, contributor)
+            answer_all(row, contributor)
+        rate_both_axes(ranked[0], person if person != viewer else contributor, "4")
+        recompute(portfolio.pk, NOW)
+        many = queries(client, page)
+        assert len(many) == len(few), "\n".join(sorted(set(many) - set(few)))
+
+
+@pytest.fixture
+def queries():
+    def asked(client, page):
+        with CaptureQueriesContext(connection) as seen:
+            client.get(page)
+        return [query["sql"] for query in seen.captured_queries]
+
+    return asked
+
+
+# --- The four tests ---------------------------------------------------------------------------
+
+OUTCOME = {
+    "outcome-statement": "Cut first response from 8 h to 0.5 h",
+    "outcome-metric": "first response time",
+    "outcome-unit": "h",
+    "outcome-direction": "lower",
+    "outcome-baseline": "8",
+    "outcome-target": "0.5",
+    "outcome-segment": "tier-1 agents",
+    "outcome-other_metrics": "handle time\nreopened tickets",
+    "outcome-evidence": "",
+    "outcome-rows-TOTAL_FORMS": "2",
+    "outcome-rows-INITIAL_FORMS": "0",
+    "outcome-rows-0-metric": "CSAT",
+    "outcome-rows-0-kind": "at_least",
+    "outcome-rows-0-limit": "4.2",
+    "outcome-rows-0-unit": "points",
+    "outcome-rows-1-metric": "",
+    "outcome-rows-1-kind": "at_least",
+    "outcome-rows-1-limit": "",
+}
+DATA = {
+    "data-evidence": "",
+    "data-rows-TOTAL_FORMS": "2",
+    "data-rows-INITIAL_FORMS": "0",
+    "data-rows-0-name": "tickets",
+    "data-rows-0-system": "Zendesk",
+    "data-rows-0-use": "retrieve",
+    "data-rows-0-required": "on",
+    "data-rows-0-schema_consistent": "True",
+    "data-rows-0-is_clean": "False",
+    "data-rows-0-access_cleared": "",
+    "data-rows-0-usable": "yes",
+    "data-rows-1-name": "",
+    "data-rows-1-required": "on",
+}
+
+
+def test_a_test_is_saved_by_a_plain_form(use_case, contributor, signed_in):
+    client = signed_in(contributor)
+    saved = client.post(f"{TESTS}outcome/", OUTCOME)
+    assert (saved.status_code, saved["Location"]) == (302, f"{TESTS}#outcome")
+    metric = SuccessMetric.objects.get()
+    assert (metric.target, metric.other_metrics) == (
+        SuccessMetric(target="0.5")._meta.get_field("target").to_python("0.5"),
+        ["handle time", "reopened tickets"],
+    )
+    assert Guardrail.objects.get().metric == "CSAT"
+    assert client.post(f"{TESTS}data/", DATA).status_code == 302
+    source = DataSource.objects.get()
+    assert (source.is_clean, source.access_cleared, source.usable) == (False, None, "yes")
+    html = client.get(TESTS).content.decode()
+    assert "Ask whether tickets may be used." in html
+    assert "<b>1 of 4</b>" in html
+
+
+def test_htmx_gets_the_one_test_and_the_new_summary(use_case, contributor, signed_in):
+    html = signed_in(contributor).post(f"{TESTS}outcome/", OUTCOME, headers=HTMX).content.decode()
+    assert html.lstrip().startswith('<section class="panel" id="outcome"')
+    assert 'id="tests-summary" hx-swap-oob="true"' in html
+    assert 'id="review"' not in html
+
+
+def test_a_refused_form_keeps_every_word(use_case, contributor, signed_in):
+    wrong = {**OUTCOME, "outcome-baseline": "about eight", "outcome-statement": "Be better"}
+    for headers in ({}, HTMX):
+        refused = signed_in(contributor).post(f"{TESTS}outcome/", wrong, headers=headers)
+        assert refused.status_code == 422
+        html = refused.content.decode()
+        assert "about eight" in html
+        assert "Be better" in html
+        assert "CSAT" in html
+        assert "Enter a number." in html
+    assert not SuccessMetric.objects.exists()
+
+
+def test_a_fault_that_only_the_action_finds_stands_at_its_field(use_case, contributor, signed_in):
+    twice = {**DATA, "data-rows-1-name": "Tickets"}
+    refused = signed_in(contributor).post(f"{TESTS}data/", twice)
+    assert refused.status_code == 422
+    assert "A source of this name is there already." in refused.content.decode()
+
+
+def test_what_is_typed_is_kept_as_a_draft_for_its_author(use_case, contributor, owner, signed_in):
+    client = signed_in(contributor)
+    half = {**OUTCOME, "outcome-baseline": "about eight", "seen": "x"}
+    assert client.post(f"{TESTS}outcome/draft/", half).status_code == 204
+    assert "about eight" in client.get(TESTS).content.decode()
+    assert "Your draft of" in client.get(TESTS).content.decode()
+    assert "about eight" not in signed_in(owner).get(TESTS).content.decode()
+    signed_in(contributor).post(f"{TESTS}outcome/draft/", {"discard": "1"})
+    assert not AnswerDraft.objects.exists()
+
+
+def test_saving_forgets_the_draft(use_case, contributor, signed_in):
+    client = signed_in(contributor)
+    client.post(f"{TESTS}outcome/draft/", OUTCOME)
+    client.post(f"{TESTS}outcome/", OUTCOME)
+    assert not AnswerDraft.objects.exists()
+
+
+def seen(html: str, part: str) -> str:
+    section = html[html.index(f'id="{part}"') :]
+    return re.search(r'name="seen" value="(\w+)"', section)[1]
+
+
+def test_a_second_editor_of_one_test_sees_both_and_chooses(use_case, contributor, owner, signed_in):
+    first = seen(signed_in(contributor).get(TESTS).content.decode(), "outcome")
+    signed_in(owner).post(f"{TESTS}outcome/", {**OUTCOME, "seen": first})
+    client = signed_in(contributor)
+    mine = {**OUTCOME, "outcome-target": "0.7", "seen": first}
+    late = client.post(f"{TESTS}outcome/", mine)
+    assert late.status_code == 422
+    html = late.content.decode()
+    assert "Somebody saved this test" in html
+    assert 'value="0.7"' in html
+    assert SuccessMetric.objects.get().target * 10 == 5
+    chosen = client.post(f"{TESTS}outcome/", {**mine, "seen": seen(html, "outcome")})
+    assert chosen.status_code == 302
+    assert SuccessMetric.objects.get().target * 10 == 7
+
+
+def test_an_edit_of_another_test_does_not_stand_in_the_way(use_case, contributor, owner, signed_in):
+    first = seen(signed_in(contributor).get(TESTS).content.decode(), "outcome")
+    signed_in(owner).post(f"{TESTS}data/", DATA)
+    saved = signed_in(contributor).post(f"{TESTS}outcome/", {**OUTCOME, "seen": first})
+    assert saved.status_code == 302
+
+
+def test_a_no_is_said_with_its_reason_and_taken_back(use_case, contributor, signed_in):
+    answer_all(use_case, contributor)
+    client = signed_in(contributor)
+    assert client.post(f"{TESTS}outcome/no/", {"reason": " "}).status_code == 422
+    client.post(f"{TESTS}outcome/no/", {"reason": "The baseline is a guess"})
+    assert "The baseline is a guess" in client.get(TESTS).content.decode()
+    client.post(f"{TESTS}outcome/no/", {"withdraw": "1"})
+    assert "it is <b>ready</b>" in client.get(TESTS).content.decode()
+
+
+def test_data_are_confirmed_by_name(use_case, contributor, signed_in):
+    answer_all(use_case, contributor)
+    client = signed_in(contributor)
+    client.post(f"{TESTS}confirmation/")
+    assert "confirmed these data" in client.get(TESTS).content.decode()
+
+
+def test_a_disqualifier_is_raised_and_ended_on_the_page(use_case, contributor, signed_in):
+    client = signed_in(contributor)
+    address = "/use-cases/ACME-1/disqualifiers/"
+    assert client.post(address, {"kind": "wrong_tool", "evidence": ""}).status_code == 422
+    assert client.post(address, {"kind": "wrong_tool", "evidence": "A form"}).status_code == 302
+    row = Disqualifier.objects.get()
+    refused = client.post(f"{address}{row.pk}/", {"words": "no", "overrule": "1"})
+    assert refused.status_code == 403
+    assert client.post(f"{address}{row.pk}/", {"words": "It was tried"}).status_code == 302
+    assert "It was tried" in client.get(TESTS).content.decode()
+
+
+@pytest.mark.parametrize("part", ["outcome", "data", "review"])
+def test_a_viewer_sees_no_form_and_posts_nothing(part, use_case, viewer, signed_in):
+    client = signed_in(viewer)
+    assert "<textarea" not in client.get(TESTS).content.decode()
+    assert client.post(f"{TESTS}{part}/", {}).status_code == 403
+    assert client.post(f"{TESTS}{part}/draft/", {}).status_code == 403
+    assert client.post(f"{TESTS}{part}/no/", {"reason": "x"}).status_code == 403
+
+
+def test_an_unknown_test_is_not_there(use_case, contributor, signed_in):
+    client = signed_in(contributor)
+    assert client.post(f"{TESTS}economics/", {}).status_code == 404
+    assert client.post(f"{TESTS}taste/no/", {"reason": "x"}).status_code == 404
+
+
+# --- Ratings and criteria ---------------------------------------------------------------------
+
+
+def rating(**points) -> dict:
+    return {f"{point}-ai_fit": value for point, value in points.items()}
+
+
+def test_ratings_are_saved_together_and_the_rest_stays_empty(use_case, contributor, signed_in):
+    client = signed_in(contributor)
+    given = {**rating(low="2", likely="3.5", high="4"), "evidence-ai_fit": "tried on 50 tickets"}
+    assert client.post(RATINGS, given).status_code == 302
+    row = Rating.objects.get()
+    assert (row.criterion.slug, row.evidence) == ("ai_fit", "tried on 50 tickets")
+    assert 'value="3.5"' in client.get(RATINGS).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (rating(low="2"), "Give all three"),
+        (rating(low="3", likely="2", high="4"), "Low, likely and high rise."),
+        (rating(low="1", likely="2", high="9"), "less than or equal to 5"),
+        ({"evidence-ai_fit": "only words"}, "Give low, likely and high as well."),
+    ],
+)
+def test_a_rating_that_is_not_one_says_so(use_case, contributor, signed_in, given, words):
+    refused = signed_in(contributor).post(RATINGS, given)
+    assert refused.status_code == 422
+    assert words in refused.content.decode()
+    assert not Rating.objects.exists()
+
+
+def test_others_are_shown_once_ones_own_is_saved(use_case, contributor, owner, signed_in):
+    rate_both_axes(use_case, owner, "4")
+    client = signed_in(contributor)
+    before = client.get(RATINGS).content.decode()
+    assert "Olga Owner" not in before
+    assert "1 other rating: shown once yours is saved." in before
+    client.post(RATINGS, rating(low="1", likely="1", high="1"))
+    after = client.get(RATINGS).content.decode()
+    assert after.count("Olga Owner") == 1  # of the other criterion still nothing
+
+
+def test_the_score_is_explained(use_case, portfolio, contributor, viewer, signed_in):
+    rate_both_axes(use_case, contributor, "4")
+    publish_net(use_case, "12183.33")
+    recompute(portfolio.pk, NOW)
+    html = signed_in(viewer).get(RATINGS).content.decode()
+    assert "Derived from the annual net value, $146k" in html
+    assert "2.5, unrated" in html
+
+
+def test_weights_are_saved_by_a_sponsor(portfolio, sponsor, contributor, signed_in):
+    rows = Criterion.objects.in_portfolio(portfolio.pk).in_force()
+    given = {f"weight-{row.slug}": str(row.weight) for row in rows}
+    given |= {f"seen-{row.slug}": row.revision for row in rows}
+    given["weight-ai_fit"] = "1.5"
+    assert signed_in(contributor).post(f"{CRITERIA}weights/", given).status_code == 403
+    client = signed_in(sponsor)
+    assert client.post(f"{CRITERIA}weights/", given).status_code == 302
+    assert Portfolio.objects.get(pk=portfolio.pk).weights["ai_fit"] == "1.5"
+    late = client.post(f"{CRITERIA}weights/", {**given, "weight-ai_fit": "2"})
+    assert late.status_code == 422
+    assert "Somebody set it to 1.5" in late.content.decode()
+    assert client.post(f"{CRITERIA}weights/", {**given, "weight-ai_fit": "-1"}).status_code == 422
+
+
+def test_the_value_scale_is_confirmed(portfolio, sponsor, signed_in):
+    client = signed_in(sponsor)
+    amounts = {f"amount_{n}": n * 1000 for n in range(6)}
+    assert client.post(f"{CRITERIA}scale/", {**amounts, "amount_5": 1}).status_code == 422
+    assert client.post(f"{CRITERIA}scale/", amounts).status_code == 302
+    assert Portfolio.objects.get(pk=portfolio.pk).is_value_scale_confirmed
+
+
+def test_criteria_are_added_edited_and_retired_on_pages(portfolio, sponsor, viewer, signed_in):
+    client = signed_in(sponsor)
+    joy = {"name": "Joy", "slug": "joy", "axis": "impact", "weight": "1", "question": "Who?"}
+    assert client.get(f"{CRITERIA}new/").status_code == 200
+    assert client.post(f"{CRITERIA}new/", {**joy, "slug": "ai_fit"}).status_code == 422
+    assert client.post(f"{CRITERIA}new/", joy).status_code == 302
+    address = f"{CRITERIA}of/joy/"
+    assert client.get(address).status_code == 200
+    row = Criterion.objects.get(slug="joy")
+    changed = {**joy, "name": "Delight", "seen": row.revision}
+    assert client.post(address, changed).status_code == 302
+    late = client.post(address, {**changed, "name": "Glee"})
+    assert late.status_code == 422
+    assert "Delight" in late.content.decode()
+    assert client.post(f"{address}retirement/").status_code == 302
+    assert "retired" in client.get(CRITERIA).content.decode()
+    assert signed_in(viewer).get(address).status_code == 403
