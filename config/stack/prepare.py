@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 import django
+import psycopg
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 # No page shows these, and they are two fifths of what would be compressed.
@@ -14,12 +16,19 @@ UNSEEN = ["redoc", "rest_framework"]
 
 def main() -> None:
     """What was asked for, `database` or `release`, is ready."""
-    django.setup()
-    {"database": migrate, "release": build_release}[sys.argv[1]]()
+    try:
+        django.setup()
+        {"database": migrate, "release": build_release}[sys.argv[1]]()
+    except ImproperlyConfigured as fault:
+        sys.exit(str(fault))
 
 
 def migrate() -> None:
     """The schema and the cache's table are there."""
+    try:  # a pool would wait, and then not say why
+        psycopg.connect(settings.DATABASE_URL, connect_timeout=5).close()
+    except psycopg.OperationalError as fault:
+        sys.exit(f"The database of DATABASE_URL does not answer: {fault}")
     call_command("migrate", interactive=False, verbosity=1)
     call_command("createcachetable", verbosity=0)
 

@@ -62,6 +62,7 @@ class Errand:
     def __init__(self, name: str, command: Sequence[str], stack: "Stack") -> None:
         self.name, self.stack = name, stack
         self.log = stack.place.logs / f"{name}.log"
+        self.log_before = self.log.stat().st_size if self.log.is_file() else 0
         with self.log.open("ab") as errors:
             self.child = children.spawn(
                 command,
@@ -86,7 +87,8 @@ class Errand:
             lines.write(printed)
         self.stack.heed()
         if self.child.returncode != 0:
-            raise CannotStart(f"See the end of {self.log}:\n{tail(self.log, 12)}")
+            said = self.log.read_bytes()[self.log_before :].decode(errors="replace")
+            raise CannotStart("\n".join(said.splitlines()[-12:]) + f"\nMore in {self.log}")
         return printed.decode(errors="replace")
 
 

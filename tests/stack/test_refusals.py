@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config import environment as env
 from config.stack.place import LONGEST_SOCKET_FOLDER, Place
 from config.stack.trouble import CannotStart
+from config.stack.valkey import free_port
 from tests.stack.running import ROOT, bare_environment, stack
 
 
@@ -27,6 +28,21 @@ def test_a_port_in_use_is_said_with_another_one(tmp_path):
 def test_a_port_that_is_no_number_is_said(tmp_path):
     done = stack("run", data_dir=tmp_path / "place", PORT="http", code=2)
     assert "PORT cannot be read (http). For example: PORT=8001" in done.stderr
+
+
+def test_a_database_that_does_not_answer_is_said(tmp_path):
+    away = f"postgresql://pharos@127.0.0.1:{free_port()}/pharos"
+    done = stack("run", "--port", "0", data_dir=tmp_path / "place", code=2, DATABASE_URL=away)
+    assert "The database of DATABASE_URL does not answer" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_malformed_address_is_said_with_an_example(tmp_path):
+    wrong = {"DATABASE_URL": "mysql://db/pharos"}
+    done = stack("run", "--port", "0", data_dir=tmp_path / "place", code=2, **wrong)
+    assert "DATABASE_URL cannot be read" in done.stderr
+    assert "For example: DATABASE_URL=postgresql://" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_data_folder_in_use_is_said_with_its_process(tmp_path):
