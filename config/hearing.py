@@ -122,9 +122,13 @@ class Watchdog(bootsteps.StartStopStep):
         app = self.worker.app
         line = app.connection_for_write(transport_options={**IMPATIENT, "max_retries": 0})
         answered, unanswered, silent_since = 0, 0, time.monotonic()
+        asleep_since = time.monotonic()
         while not self.leaving.wait(ECHO_SECONDS):
+            # A machine that lets us oversleep lets the pool be slow too: that is not deafness.
+            silent_since += max(0.0, time.monotonic() - asleep_since - ECHO_SECONDS)
             heard = state.total_count[ECHO]
-            if heard != answered or self._is_busy():
+            # Its length alone: the main thread may change the set under an iteration.
+            if heard != answered or len(state.active_requests):
                 if heard != answered:
                     prove_life()
                 answered, unanswered, silent_since = heard, 0, time.monotonic()
@@ -149,6 +153,4 @@ class Watchdog(bootsteps.StartStopStep):
                 # The broker is away: nobody can hear anything, so nobody is deaf.
                 line.collect()
                 unanswered, silent_since = 0, time.monotonic()
-
-    def _is_busy(self) -> bool:
-        return any(request.name != ECHO for request in tuple(state.active_requests))
+            asleep_since = time.monotonic()

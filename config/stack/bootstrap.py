@@ -17,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
+LEASH = Path(__file__).with_name("leash.py")
 # All of the first is in the second, at the same versions.
 CONTAINS = {"requirements.txt": ("requirements-work.txt",)}
 
@@ -79,8 +80,10 @@ def install(lock: str) -> None:
         make_venv()
     packages = sum("==" in line for line in (ROOT / lock).read_text().splitlines())
     say(f"Installing up to {packages} locked packages (once) ...")
+    python = str(VENV / "bin" / "python")
     command = [
-        *(str(VENV / "bin" / "python"), "-m", "pip", "install"),
+        *(python, "-I", "-S", str(LEASH), str(os.getpid()), "TERM", "same"),
+        *(python, "-m", "pip", "install"),
         *("--require-hashes", "--no-deps", "--disable-pip-version-check", "--no-input"),
         *("--progress-bar", "off", "-r", str(ROOT / lock)),
     ]
@@ -131,4 +134,7 @@ def say(words: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("\nStopped while installing; the next start goes on.")

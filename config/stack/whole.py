@@ -23,7 +23,7 @@ from config.stack.watch import Watch
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESSES = ("DATABASE_URL", "REDIS_URL")
-WEB_PATIENCE, WORKER_PATIENCE = 60.0, 15.0
+WEB_PATIENCE, WORKER_PATIENCE = 120.0, 30.0
 WORKER_STATEMENT_TIMEOUT_MS = "60000"
 
 
