@@ -1,0 +1,244 @@
+"""Who may do what at every address: the one declared table that the generated walk compares.
+
+One line an address: its name, where its ids come from (`at`, where a name is not that of the
+argument), and for each method who may, with a body that would be good (`may(SPONSOR, role=...)`).
+A `{name}` in a path or body is a row of `tests/access_world.py`; the walk puts the foreign
+portfolio's row in its place and expects a refusal. A method that is not named answers 405.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+NOBODY: frozenset[str] = frozenset()
+SPONSOR = frozenset({"sponsor"})
+OWNER = SPONSOR | {"owner"}
+NAMED = frozenset({"owner"})  # who is asked to own it
+CONTRIBUTOR = OWNER | {"contributor"}
+MEMBER = CONTRIBUTOR | {"viewer"}
+SIGNED_IN = MEMBER | {"stranger"}
+OPENERS = frozenset({"sponsor", "stranger"})  # who may open portfolios
+ANYBODY = SIGNED_IN | {"anonymous"}
+
+
+@dataclass(frozen=True)
+class Way:
+    """One method: who may, and a body that is good."""
+
+    who: frozenset[str]
+    body: Any = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address: where its ids come from, and its methods."""
+
+    at: dict[str, str]
+    ways: dict[str, Way]
+
+
+def may(who: frozenset[str], listed: list | None = None, **body) -> Way:
+    return Way(who, listed if listed is not None else body)
+
+
+def row(*, at: dict[str, str] | None = None, **ways: Way | frozenset[str]) -> Row:
+    return Row(at or {}, {name: w if isinstance(w, Way) else Way(w) for name, w in ways.items()})
+
+
+REASON = "It runs already."
+PERIOD = {"planned_weeks": 12}
+
+RUNNING = {
+    "reference": "building",
+    "pk": "lighthouse",
+    "milestone_pk": "milestone",
+    "reading_pk": "reading",
+}
+PAGES: dict[str, Row] = {
+    # people and access
+    "portfolio:open_portfolio": row(
+        GET=OPENERS,
+        POST=may(OPENERS, key="NEW", name="New", currency="USD", time_zone="UTC"),
+    ),
+    "portfolio:settings": row(
+        GET=MEMBER,
+        POST=may(SPONSOR, name="N", currency="EUR", time_zone="UTC", shortlist_size="5"),
+    ),
+    "portfolio:members": row(
+        GET=MEMBER, POST=may(SPONSOR, email="new@acme.example", role="viewer")
+    ),
+    "portfolio:member_role": row(at={"pk": "member"}, POST=may(SPONSOR, role="contributor")),
+    "portfolio:member_removal": row(at={"pk": "member"}, POST=SPONSOR),
+    "portfolio:member_opening": row(at={"pk": "member"}, POST=SPONSOR),
+    "portfolio:invitation_revocation": row(at={"pk": "invitation"}, POST=SPONSOR),
+    "portfolio:invitation_sending": row(at={"pk": "invitation"}, POST=SPONSOR),
+    "portfolio:tokens": row(
+        GET=MEMBER, POST=may(MEMBER, name="x", scope="read", reach="here", days="30")
+    ),
+    "portfolio:token_revocation": row(at={"pk": "token"}, POST=MEMBER),
+    "portfolio:invitation": row(GET=ANYBODY, POST=ANYBODY),
+    # use cases and the pipeline
+    "portfolio:work": row(GET=SIGNED_IN),
+    "portfolio:overview": row(GET=MEMBER),
+    "portfolio:board": row(GET=MEMBER),
+    "portfolio:activity": row(GET=MEMBER),
+    "portfolio:new_use_case": row(GET=CONTRIBUTOR, POST=CONTRIBUTOR),
+    "portfolio:use_case": row(GET=MEMBER),
+    "portfolio:edit_use_case": row(GET=CONTRIBUTOR, POST=CONTRIBUTOR),
+    "portfolio:split_use_case": row(GET=CONTRIBUTOR, POST=CONTRIBUTOR),
+    "portfolio:move": row(GET=MEMBER, POST=may(CONTRIBUTOR, to="parked", reason="Not now.")),
+    "portfolio:retire_use_case": row(at={"reference": "decided"}, GET=SPONSOR, POST=SPONSOR),
+    "portfolio:history": row(GET=MEMBER),
+    # judgement
+    "assessments:ranking": row(GET=MEMBER),
+    "assessments:criteria": row(GET=MEMBER),
+    "assessments:weights": row(POST=SPONSOR),
+    "assessments:scale": row(POST=SPONSOR),
+    "assessments:new_criterion": row(GET=SPONSOR, POST=SPONSOR),
+    "assessments:criterion": row(at={"slug": "criterion"}, GET=SPONSOR, POST=SPONSOR),
+    "assessments:retirement": row(at={"slug": "criterion"}, POST=SPONSOR),
+    "assessments:tests": row(GET=MEMBER),
+    "assessments:confirmation": row(POST=CONTRIBUTOR),
+    "assessments:test": row(POST=CONTRIBUTOR),
+    "assessments:draft": row(POST=CONTRIBUTOR),
+    "assessments:no": row(POST=CONTRIBUTOR),
+    "assessments:ratings": row(GET=MEMBER, POST=CONTRIBUTOR),
+    "assessments:disqualifiers": row(POST=CONTRIBUTOR),
+    "assessments:disqualifier": row(at={"pk": "disqualifier"}, POST=CONTRIBUTOR),
+    # delivery
+    "portfolio:lighthouse": row(at=RUNNING, GET=MEMBER),
+    "portfolio:draw_up": row(at={"reference": "idea"}, POST=may(SPONSOR, owner="{owner_pk}")),
+    "portfolio:name_owner": row(at=RUNNING, POST=may(SPONSOR, owner="{owner_pk}")),
+    "portfolio:answer_ownership": row(
+        at={"reference": "asked", "pk": "asked_lighthouse"}, POST=may(NAMED, accept="yes")
+    ),
+    "portfolio:plan": row(at=RUNNING, POST=OWNER),
+    "portfolio:facts": row(at=RUNNING, POST=OWNER),
+    "portfolio:seal": row(at=RUNNING, POST=OWNER),
+    "portfolio:week_update": row(at=RUNNING, POST=OWNER),
+    "portfolio:ship_date": row(at=RUNNING, POST=OWNER),
+    "portfolio:milestones": row(at=RUNNING, POST=OWNER),
+    "portfolio:milestone": row(at=RUNNING, POST=OWNER),
+    "portfolio:correction": row(at=RUNNING, POST=OWNER),
+    "portfolio:retrospective": row(at=RUNNING, POST=OWNER),
+    "portfolio:amendments": row(at=RUNNING, POST=SPONSOR),
+    "portfolio:declaration": row(at=RUNNING, POST=SPONSOR),
+    # candidates from files
+    "portfolio:imports": row(GET=CONTRIBUTOR, POST=CONTRIBUTOR),
+    "portfolio:import_page": row(at={"import_id": "import"}, GET=CONTRIBUTOR),
+    "portfolio:import_columns": row(at={"import_id": "import"}, GET=CONTRIBUTOR, POST=CONTRIBUTOR),
+    "portfolio:import_reading": row(at={"import_id": "import"}, POST=CONTRIBUTOR),
+    "portfolio:import_stages": row(at={"import_id": "import"}, GET=CONTRIBUTOR, POST=CONTRIBUTOR),
+    "portfolio:import_start": row(at={"import_id": "import"}, POST=CONTRIBUTOR),
+    "portfolio:import_stop": row(at={"import_id": "import"}, POST=CONTRIBUTOR),
+    "portfolio:import_problems": row(at={"import_id": "import"}, GET=CONTRIBUTOR),
+    # economics
+    "economics:economics": row(GET=MEMBER, POST=may(CONTRIBUTOR, currency="USD")),
+    "economics:models": row(GET=SIGNED_IN),
+}
+
+LIGHTHOUSE = {"pk": "lighthouse"}
+
+API: dict[str, Row] = {
+    # people and access
+    "api:portfolios": row(GET=SIGNED_IN, POST=may(OPENERS, key="NEW", name="New")),
+    "api:portfolio": row(GET=MEMBER, PATCH=may(SPONSOR, name="N")),
+    "api:members": row(GET=MEMBER, POST=may(SPONSOR, email="new@acme.example", role="viewer")),
+    "api:member": row(
+        at={"pk": "member"}, GET=MEMBER, PATCH=may(SPONSOR, role="contributor"), DELETE=SPONSOR
+    ),
+    "api:invitations": row(
+        GET=SPONSOR, POST=may(SPONSOR, email="new@acme.example", role="viewer")
+    ),
+    "api:invitation": row(at={"pk": "invitation"}, GET=SPONSOR, DELETE=SPONSOR),
+    "api:invitation_sending": row(at={"pk": "invitation"}, POST=SPONSOR),
+    # use cases
+    "api:use_cases": row(GET=SIGNED_IN, POST=may(CONTRIBUTOR, portfolio="{key}", title="T")),
+    "api:use_case": row(GET=MEMBER, PATCH=may(CONTRIBUTOR, title="T")),
+    "api:move": row(POST=may(CONTRIBUTOR, to="parked", reason="Not now.")),
+    "api:split": row(
+        POST=may(CONTRIBUTOR, parts=[{"title": "A", "jobs": ["a"]}, {"title": "B", "jobs": ["b"]}])
+    ),
+    "api:retirement": row(
+        at={"reference": "decided"}, POST=may(SPONSOR, retired_on="{today}", reason="Replaced.")
+    ),
+    "api:events": row(GET=SIGNED_IN),
+    # candidates from files
+    "api:imports": row(GET=MEMBER, POST=CONTRIBUTOR),
+    "api:import": row(at={"import_id": "import"}, GET=MEMBER),
+    # judgement
+    "api:ranking": row(GET=MEMBER),
+    "api:criteria": row(
+        GET=MEMBER,
+        POST=may(
+            SPONSOR, slug="speed", name="Speed", axis="impact", weight="1", question="How fast?",
+            anchor_0="not", anchor_3="so", anchor_5="very",
+        ),
+    ),
+    "api:criterion": row(
+        at={"slug": "criterion"}, GET=MEMBER, PATCH=may(SPONSOR, weight="4"), DELETE=SPONSOR
+    ),
+    "api:tests": row(GET=MEMBER, PATCH=may(CONTRIBUTOR, review={"reviewer": "team lead"})),
+    "api:ratings": row(
+        GET=MEMBER,
+        PUT=may(
+            CONTRIBUTOR,
+            listed=[{"criterion": "headroom", "low": "2", "likely": "3", "high": "4",
+                     "evidence": "e"}],
+        ),
+    ),
+    "api:disqualifiers": row(
+        GET=MEMBER, POST=may(CONTRIBUTOR, kind="wrong_tool", evidence="A rule does it.")
+    ),
+    "api:disqualifier": row(
+        at={"pk": "disqualifier"}, GET=MEMBER, PATCH=may(CONTRIBUTOR, resolution="Cleared.")
+    ),
+    # economics
+    "api:unit_economics": row(GET=MEMBER, PUT=may(CONTRIBUTOR, calls=1)),
+    # delivery
+    "api:lighthouses": row(
+        GET=SIGNED_IN, POST=may(SPONSOR, use_case="{idea}", owner="{owner_email}")
+    ),
+    "api:lighthouse": row(at=LIGHTHOUSE, GET=MEMBER, PATCH=may(OWNER, reading_plan="Weekly.")),
+    "api:contract": row(at=LIGHTHOUSE, GET=MEMBER, POST=OWNER),
+    "api:acceptance": row(at={"pk": "asked_lighthouse"}, POST=may(NAMED, accept=True)),
+    "api:declare": row(
+        at=LIGHTHOUSE, POST=may(SPONSOR, verdict="failure", reason="It was never used.")
+    ),
+    "api:milestones": row(at=LIGHTHOUSE, GET=MEMBER, POST=may(OWNER, title="M", due_on="{today}")),
+    "api:milestone": row(
+        at={"pk": "lighthouse", "milestone_pk": "milestone"},
+        GET=MEMBER,
+        PATCH=may(OWNER, title="Other"),
+        DELETE=OWNER,
+    ),
+    "api:forecasts": row(at=LIGHTHOUSE, GET=MEMBER, POST=may(OWNER, ships_on="{soon}")),
+    "api:readings": row(
+        at=LIGHTHOUSE,
+        GET=MEMBER,
+        POST=may(
+            OWNER, metric="first response time", value="1", measured_on="{yesterday}",
+            source="BI export", sample_size=500, supersedes="{reading}",
+        ),
+    ),
+    "api:amendments": row(at=LIGHTHOUSE, GET=MEMBER, POST=may(SPONSOR, reason=REASON, **PERIOD)),
+}  # fmt: skip
+
+# What stands outside the portfolios: {name: {who: status of a GET}}.
+OUTSIDE: dict[str, dict[str, int]] = {
+    "healthz": {"anonymous": 200, "sponsor": 200},
+    "readyz": {"anonymous": 503, "sponsor": 503},  # no worker is heard in a test
+    "api:schema": {"anonymous": 401, "sponsor": 200},
+    "api:docs": {"anonymous": 200, "sponsor": 200},
+    "account_login": {"anonymous": 200, "sponsor": 302},
+    "account_logout": {"anonymous": 302, "sponsor": 200},
+    "account_signup": {"anonymous": 200, "sponsor": 302},
+    "account_inactive": {"anonymous": 200, "sponsor": 200},
+    "account_reauthenticate": {"anonymous": 302, "sponsor": 200},
+    "account_change_password": {"anonymous": 302, "sponsor": 200},
+    "account_set_password": {"anonymous": 302, "sponsor": 302},
+    "account_reset_password": {"anonymous": 200, "sponsor": 200},
+    "account_reset_password_done": {"anonymous": 200, "sponsor": 200},
+    "account_reset_password_from_key_done": {"anonymous": 200, "sponsor": 200},
+    "account_reset_password_from_key": {"anonymous": 200, "sponsor": 200},
+}
+CLOSED = "admin:"  # the whole of it, to everybody in the cast

@@ -1,0 +1,105 @@
+"""Two portfolios full of rows, and the names by which the table of access speaks of them."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from assessments.models import Criterion, Disqualifier
+from portfolio import inviting
+from portfolio.actions.people import create_token, invite
+from portfolio.models import Import, Membership, Milestone, Portfolio, Reading, User
+from portfolio.rights import Actor
+from tests import make
+
+CAST = ("anonymous", "stranger", "viewer", "contributor", "owner", "sponsor")
+
+
+@dataclass
+class World:
+    """The cast, and what `{name}` stands for: in their own portfolio, and in a foreign one."""
+
+    people: dict[str, User | None]
+    own: dict[str, object] = field(default_factory=dict)
+    foreign: dict[str, object] = field(default_factory=dict)
+    tokens: dict[str, int] = field(default_factory=dict)
+
+
+def build(sponsor, owner, contributor, viewer, stranger, portfolio) -> World:
+    """ACME with the cast, OTHER with the stranger as its sponsor; each with one of everything."""
+    people = {
+        "anonymous": None, "stranger": stranger, "viewer": viewer,
+        "contributor": contributor, "owner": owner, "sponsor": sponsor,
+    }  # fmt: skip
+    world = World(people)
+    elsewhere = Portfolio.objects.with_key("OTHER").get()
+    other_owner = make.make_member(elsewhere, "oz@other.example", "Oz Owner", "contributor")
+    world.own = fill(portfolio, sponsor, owner, viewer)
+    world.foreign = fill(elsewhere, stranger, other_owner, other_owner)
+    for name, person in people.items():
+        if person is not None:
+            token, _ = create_token(
+                Actor(user=person), name="mine", scope="read", now=timezone.now()
+            )
+            world.tokens[name] = token.pk
+    return world
+
+
+def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict[str, object]:
+    """One of everything that an address or a body can name."""
+    now, today = timezone.now(), timezone.now().date()
+    actor = Actor(user=sponsor)
+    candidate = make.make_use_case(portfolio, title="Support triage", by=sponsor)
+    building = make.make_use_case(portfolio, title="Contract search", stage="building")
+    decided = make.make_use_case(portfolio, title="Invoice matching", stage="decided")
+    asked = make.make_use_case(portfolio, title="Call notes", stage="qualified")
+    idea = make.make_use_case(portfolio, title="Warranty triage", stage="qualified")
+    lighthouse = make.make_sealed(building, owner, start=today - timedelta(days=30))
+    lighthouse.shipped_on = today - timedelta(days=10)
+    lighthouse.save(update_fields=["shipped_on"])
+    unanswered = make.make_lighthouse(asked, owner, acceptance="asked", answered_at=None)
+    invitation = invite(
+        actor, portfolio.pk, email=f"dana@{portfolio.key.lower()}.example", role="viewer", now=now
+    )
+    milestone = Milestone.objects.create(
+        lighthouse=lighthouse, title="Evaluation set frozen", due_on=today,
+)  # fmt: skip
+    reading = Reading.objects.create(
+        lighthouse=lighthouse, value=2, measured_on=today - timedelta(days=1), sample_size=500,
+        entered_by=owner, entered_at=now,
+    )  # fmt: skip
+    disqualifier = Disqualifier.objects.create(
+        use_case=candidate, kind="compliance_blocker", evidence="No basis for the transcripts.",
+        raised_by=sponsor, raised_at=now,
+    )  # fmt: skip
+    criterion = Criterion.objects.in_portfolio(portfolio.pk).with_slug("headroom").get()
+    running = Import.objects.create(
+        portfolio=portfolio, by=sponsor, file=ContentFile(b"title\nA\n", name="one.csv"),
+        file_name="one.csv", encoding="utf-8", delimiter=",", columns=["title"],
+        mapping={"title": "title"}, created_at=now,
+    )  # fmt: skip
+    return {
+        "key": portfolio.key,
+        "reference": candidate.reference,
+        "building": building.reference,
+        "decided": decided.reference,
+        "idea": idea.reference,
+        "asked": asked.reference,
+        "part": "outcome",
+        "lighthouse": lighthouse.pk,
+        "asked_lighthouse": unanswered.pk,
+        "milestone": milestone.pk,
+        "reading": reading.pk,
+        "disqualifier": disqualifier.pk,
+        "criterion": criterion.slug,
+        "import": running.pk,
+        "invitation": invitation.pk,
+        "signed": inviting.link_of(invitation).rstrip("/").rpartition("/")[2],
+        "member": Membership.objects.of(member.pk, portfolio.pk).get().pk,
+        "owner_email": owner.email,
+        "owner_pk": owner.pk,
+        "today": today.isoformat(),
+        "soon": (today + timedelta(days=20)).isoformat(),
+        "yesterday": (today - timedelta(days=1)).isoformat(),
+    }
