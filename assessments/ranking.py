@@ -144,3 +144,15 @@ def _of_candidates(places: Places, is_candidate: np.ndarray) -> tuple[Integers, 
     ranks = np.full(len(places.ids), NOBODY, dtype=np.int64)
     ranks[order] = np.arange(1, len(order) + 1)
     return ranks, np.where(is_candidate, places.place, NOBODY)
+
+
+def differences(portfolio_id: int) -> int:
+    """How many published places are not what follows from what is committed now."""
+    return len(judge(Sheet.read(portfolio_id)).use_case_ids)
+
+
+def rebuild(portfolio_id: int, now: datetime) -> None:
+    """Publish the ranking anew, though no input changed. Safe to repeat."""
+    with transaction.atomic():
+        Portfolio.objects.want_ranking(portfolio_id)
+    recompute(portfolio_id, now)

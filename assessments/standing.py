@@ -6,11 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.db import transaction
+
 from assessments.models import DataSource, Disqualifier, FourTests, PersonsNo
 from assessments.rules import four_tests
 from assessments.rules.four_tests import Disqualification, Test, TestState
-from portfolio import standing
+from portfolio import events, standing
+from portfolio.bells import Bell
 from portfolio.models import Standing, SuccessMetric, UseCase
+from portfolio.models.events import Kind
+from portfolio.rights import Actor
 from portfolio.rules.words import Direction
 
 
@@ -138,4 +143,60 @@ def is_too_wide(use_case: UseCase) -> bool:
     """Whether the scope makes it a platform play."""
     return four_tests.is_platform_play(
         len(use_case.jobs), len(use_case.segments), len(use_case.success_metrics)
+    )
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A published column that is not what follows from the answers now."""
+
+    use_case_id: int
+    column: str
+    published: object
+    derived: object
+
+
+def differences(use_case_ids: Iterable[int]) -> list[Difference]:
+    """What is published of tests and disqualifiers and would be derived otherwise now."""
+    ids = list(use_case_ids)
+    answers = gather(ids)
+    kinds: dict[int, list[str]] = defaultdict(list)
+    for row in Disqualifier.objects.for_use_cases(ids).open():
+        kinds[row.use_case_id].append(row.kind)
+    published = Standing.objects.in_bulk(ids)
+    found = []
+    for pk in ids:
+        tests = tests_of(answers[pk])
+        low, likely, high = tests.data_readiness or (None, None, None)
+        derived = {
+            "outcome": tests.outcome,
+            "data": tests.data,
+            "review": tests.review,
+            "economics": answers[pk].states()[Test.ECONOMICS].answer.value,
+            "economics_overruled": tests.economics_overruled,
+            "data_readiness_low": low,
+            "data_readiness_likely": likely,
+            "data_readiness_high": high,
+            "disqualified": bits_of(kinds[pk]),
+        }
+        for column, value in derived.items():
+            before = getattr(published[pk], column)
+            if before != value:
+                found.append(Difference(pk, column, before, value))
+    return found
+
+
+@transaction.atomic
+def rebuild(use_case_id: int) -> None:
+    """Publish tests and disqualifiers of one use case anew. Safe to repeat."""
+    use_case = UseCase.objects.get_for_change(use_case_id)
+    publish_disqualified(use_case_id)
+    row = publish_tests(use_case_id)
+    events.record(
+        use_case,
+        Kind.TESTS_ANSWERED,
+        by=Actor.system(),
+        what={"rebuilt": True},
+        wants=Bell.RANK,
+        touched=[row],
     )

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "portfolio",
     "assessments",
     "economics",
+    "config",  # for its commands, which reach into every room
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -181,6 +181,9 @@ class UseCaseQuerySet(VisibleQuerySet):
         ranked = self.candidates().filter(standing__place=1)
         return ranked.select_related("standing").ranked()[:size]
 
+    def ids(self) -> list[int]:
+        return list(self.order_by("pk").values_list("pk", flat=True))
+
     def keyed(self, keys: Iterable[int]):
         return self.filter(pk__in=list(keys))
 
