@@ -153,7 +153,9 @@ class UpdateForm(forms.Form):
         super().__init__(*args, **options)
         self.metrics = metrics
         for place, measured in enumerate(metrics):
-            self.fields[f"value_{place}"] = amount(label=measured.metric, required=False)
+            self.fields[f"value_{place}"] = amount(
+                label=measured.metric[:1].upper() + measured.metric[1:], required=False
+            )
         if milestones:
             self.fields["reached"].choices = [
                 (milestone.pk, milestone.title) for milestone in milestones
