@@ -2,10 +2,12 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from config.stack.leash import die_with_parent
 from config.stack.trouble import CannotStart
 
 VERBS = {
@@ -33,8 +35,13 @@ def main() -> int:
         elif verb != "check":
             one.add_argument("command", nargs=argparse.REMAINDER)
     asked = parser.parse_args()
+    if os.environ.get("MAKELEVEL"):
+        # Started by make: a killed make must not leave this running unseen.
+        die_with_parent(signal.SIGTERM, os.getppid())
     try:
         return _do(asked, parser)
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
     except CannotStart as trouble:
         print(f"\nPharos cannot start. {trouble}", file=sys.stderr)
         return 2

@@ -16,6 +16,7 @@ from typing import Any
 from config.stack.trouble import CannotStart
 
 LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432.lock")
+AWKWARD = set(" ,\"'\\")
 LEFTOVERS_PATIENCE = 20.0
 
 
@@ -88,9 +89,9 @@ class Place:
         )
 
     def sockets(self) -> Path:
-        """A closed folder whose path is short enough for a unix socket (107 bytes)."""
+        """A closed folder whose path a unix socket (107 bytes) and a list of hosts can hold."""
         folder = self.folder / "run"
-        if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER:
+        if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER or set(str(folder)) & AWKWARD:
             name = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]
             folder = Path(tempfile.gettempdir()) / f"pharos-{os.geteuid()}-{name}"
         folder.mkdir(mode=0o700, exist_ok=True)

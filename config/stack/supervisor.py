@@ -42,6 +42,7 @@ class Supervisor:
         self.logs = logs
         self.say_to = say
         self.parts: list[Part] = []
+        self.errands: list[subprocess.Popen[bytes]] = []
         self.told_to_end = 0
         self.is_ending = False
         self.changed: Callable[[], None] = lambda: None
@@ -164,6 +165,8 @@ class Supervisor:
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
+        for errand in self.errands:
+            children.end(errand, signal.SIGTERM, 3)
         users = [part for part in self.parts if part.name not in SERVERS]
         servers = [part for part in self.parts if part.name in SERVERS]
         for group in (users, servers):

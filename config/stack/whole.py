@@ -12,7 +12,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from config.stack import children
-from config.stack.leash import die_with_parent
 from config.stack.place import Place
 from config.stack.postgres import tail
 from config.stack.servers import Servers
@@ -29,9 +28,6 @@ WORKER_STATEMENT_TIMEOUT_MS = "60000"
 
 def run(*, sample: bool, folder: Path, port: int, host: str) -> int:
     """Everything runs until Ctrl-C or SIGTERM; the exit code says whether it could start."""
-    if os.environ.get("MAKELEVEL"):
-        # Started by make: a killed make must not leave this running unseen.
-        die_with_parent(signal.SIGTERM, os.getppid())
     began = time.monotonic()
     door = reserve(host, port)
     place = Place(folder)
@@ -71,6 +67,7 @@ class Errand:
                 errors=errors,
                 folder=ROOT,
             )
+        stack.supervisor.errands.append(self.child)
         stack.supervisor.watch.add(self.child.pid)
 
     def finish(self) -> str:
