@@ -129,8 +129,7 @@ class Watchdog(bootsteps.StartStopStep):
             heard = state.total_count[ECHO]
             # Its length alone: the main thread may change the set under an iteration.
             if heard != answered or len(state.active_requests):
-                if heard != answered:
-                    prove_life()
+                prove_life()
                 answered, unanswered, silent_since = heard, 0, time.monotonic()
             if (
                 unanswered >= FEWEST_UNANSWERED
