@@ -84,6 +84,14 @@ class TestDrawingUp:
         second = self.draw(act(sponsor), candidate, now)
         assert list(Lighthouse.objects.of_use_case(candidate.pk).newest_first()) == [second, first]
 
+    def test_what_was_declared_is_not_followed_by_another_at_once(
+        self, act, sponsor, lighthouse, use_case, now
+    ):
+        lighthouse.declared_at = now
+        lighthouse.save(update_fields=["declared_at"])
+        with pytest.raises(RuleBroken, match="move it to decided"):
+            self.draw(act(sponsor), use_case, now)
+
     @pytest.mark.parametrize("email", ["viewer@acme.example", "stan@other.example", "no@body.org"])
     def test_the_owner_is_a_member_who_can_own(self, act, sponsor, viewer, candidate, now, email):
         make.make_user("stan@other.example")

@@ -1,0 +1,303 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from portfolio import settling
+from portfolio.actions import recording
+from portfolio.models import Amendment, Forecast, Lighthouse, Milestone, Reading
+from portfolio.rights import Actor
+from tests import make
+
+TODAY = datetime.now(UTC).date()
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def running(portfolio, owner) -> Lighthouse:
+    """Sealed and begun four weeks ago."""
+    lighthouse = make.make_sealed(
+        make.make_use_case(portfolio, stage="live"), owner, start=TODAY - timedelta(days=28)
+    )
+    settling.settle(lighthouse.pk, NOW)
+    return lighthouse
+
+
+@pytest.fixture
+def ended(portfolio, owner) -> Lighthouse:
+    """Its last day was yesterday; a worker has published the failure."""
+    lighthouse = make.make_sealed(
+        make.make_use_case(portfolio, stage="live"), owner, start=TODAY - timedelta(days=112)
+    )
+    settling.settle(lighthouse.pk, NOW)
+    return lighthouse
+
+
+@pytest.fixture
+def browse(client):
+    """The page or a POST on it, as this person: `browse(owner).get(lighthouse)`."""
+
+    class Browser:
+        def get(self, lighthouse, **asked):
+            return client.get(tab(lighthouse.use_case), asked)
+
+        def post(self, lighthouse, name, *keys, **typed):
+            args = [lighthouse.use_case.reference, lighthouse.pk, *keys]
+            return client.post(reverse(f"portfolio:{name}", args=args), typed)
+
+    def signed_in(user) -> Browser:
+        client.force_login(user)
+        return Browser()
+
+    return signed_in
+
+
+def tab(use_case) -> str:
+    return reverse("portfolio:lighthouse", args=[use_case.reference])
+
+
+def text(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_the_page_answers_first(browse, viewer, running):
+    page = text(browse(viewer).get(running))
+    assert "<strong>Week 5 of 16.</strong> Not in production, and nobody has said" in page
+    assert "first response time must be at or below 0.5" in page
+    for form in ("week_update", "plan", "declaration", "amendments"):
+        here = reverse(f"portfolio:{form}", args=[running.use_case.reference, running.pk])
+        assert here not in page
+
+
+def test_who_sees_the_page(client, browse, stranger, running):
+    assert browse(stranger).get(running).status_code == 404
+    client.logout()
+    assert client.get(tab(running.use_case)).status_code == 302
+
+
+POSTS = [
+    ("name_owner", {"owner": "owner@acme.example"}),
+    ("answer_ownership", {"accept": "yes"}),
+    ("plan", {"planned_weeks": "12", "last_readings": "1"}),
+    ("facts", {"reading_plan": "weekly"}),
+    ("seal", {}),
+    ("week_update", {"ships_on": (TODAY + timedelta(days=30)).isoformat()}),
+    ("ship_date", {"shipped_on": TODAY.isoformat()}),
+    ("milestones", {"title": "Set frozen", "due_on": TODAY.isoformat()}),
+    ("retrospective", {"retrospective": "Retrieval was the bottleneck."}),
+    ("amendments", {"target": "0.6", "reason": "So"}),
+    ("declaration", {"verdict": "failure"}),
+]
+
+
+@pytest.mark.parametrize(("name", "typed"), POSTS)
+def test_who_may_see_but_not_do(browse, viewer, contributor, stranger, running, name, typed):
+    before = Lighthouse.objects.get(pk=running.pk).portfolio.revision
+    for person, code in ((viewer, 403), (contributor, 403), (stranger, 404)):
+        assert browse(person).post(running, name, **typed).status_code == code
+    assert Lighthouse.objects.get(pk=running.pk).portfolio.revision == before
+
+
+@pytest.mark.parametrize(("name", "typed"), POSTS)
+def test_a_form_is_posted_not_fetched(client, sponsor, running, name, typed):
+    client.force_login(sponsor)
+    args = [running.use_case.reference, running.pk]
+    assert client.get(reverse(f"portfolio:{name}", args=args)).status_code == 405
+
+
+def test_draw_up_and_accept(client, browse, sponsor, owner, portfolio):
+    use_case = make.make_use_case(portfolio, stage="qualified")
+    client.force_login(sponsor)
+    assert "Draw it up" in text(client.get(tab(use_case)))
+    address = reverse("portfolio:draw_up", args=[use_case.reference])
+    refused = client.post(address, {"owner": "", "planned_weeks": "16"})
+    assert refused.status_code == 422
+    drawn = client.post(address, {"owner": owner.email, "planned_weeks": "12"})
+    assert (drawn.status_code, drawn["Location"]) == (303, tab(use_case))
+    lighthouse = Lighthouse.objects.get()
+    page = text(browse(owner).get(lighthouse))
+    assert "You are asked to own this lighthouse" in page
+    browse(owner).post(lighthouse, "answer_ownership", accept="yes")
+    page = text(browse(owner).get(lighthouse))
+    assert "The success contract is not sealed." in page
+    assert "the metric" in page
+
+
+def test_a_proposal_says_when_its_lighthouse_comes(client, viewer, portfolio):
+    client.force_login(viewer)
+    page = text(client.get(tab(make.make_use_case(portfolio))))
+    assert "The lighthouse comes after the tests" in page
+
+
+def test_the_week_in_one_post(browse, owner, running):
+    milestone = recording.add_milestone(
+        Actor(user=owner), running.pk, title="Set frozen", due_on=TODAY, now=NOW
+    )
+    week = {
+        "value_0": "5.2",
+        "value_1": "",
+        "measured_on": TODAY.isoformat(),
+        "source": "BI export",
+        "sample_size": "1204",
+        "reached": [milestone.pk],
+        "ships_on": (TODAY + timedelta(days=30)).isoformat(),
+        "note": "The data owner changed.",
+    }
+    told = browse(owner).post(running, "week_update", **week)
+    assert told.status_code == 303
+    assert [str(row) for row in Reading.objects.all()] == [f"5.200000 on {TODAY}"]
+    assert Milestone.objects.get().done_on == TODAY
+    assert Forecast.objects.get().note == "The data owner changed."
+    page = text(browse(owner).get(running))
+    assert "5.2 h" in page
+    assert "being computed" in page
+
+
+def test_a_refused_week_keeps_what_was_typed(browse, owner, running):
+    tomorrow = (TODAY + timedelta(days=1)).isoformat()
+    answer = browse(owner).post(
+        running, "week_update", value_0="5.2", measured_on=tomorrow, source="BI export"
+    )
+    assert answer.status_code == 422
+    assert "A reading cannot lie after today." in text(answer)
+    assert 'value="5.2"' in text(answer)
+    empty = browse(owner).post(running, "week_update", measured_on=tomorrow)
+    assert (empty.status_code, Reading.objects.count()) == (422, 0)
+
+
+def test_a_reading_is_corrected_on_the_page(browse, owner, running):
+    browse(owner).post(running, "week_update", value_0="52", measured_on=TODAY.isoformat())
+    wrong = Reading.objects.get()
+    page = text(browse(owner).get(running, correct=wrong.pk))
+    assert "Correct first response time" in page
+    typed = {"value": "5.2", "measured_on": TODAY.isoformat()}
+    assert browse(owner).post(running, "correction", wrong.pk, **typed).status_code == 303
+    again = browse(owner).post(running, "correction", wrong.pk, **typed)
+    assert again.status_code == 422
+    assert "<s>52 h</s>" in text(browse(owner).get(running))
+
+
+def test_a_milestone_is_promised_kept_changed_and_taken_back(browse, owner, running):
+    browser = browse(owner)
+    browser.post(running, "milestones", title="Set frozen", due_on=TODAY.isoformat())
+    milestone = Milestone.objects.get()
+    browser.post(running, "milestone", milestone.pk, do="done")
+    milestone.refresh_from_db()
+    assert milestone.done_on == TODAY
+    changed = {"do": "save", "title": "Set v2 frozen", "due_on": "", "seen": milestone.revision}
+    refused = browser.post(running, "milestone", milestone.pk, **changed)
+    assert refused.status_code == 422
+    changed["due_on"] = TODAY.isoformat()
+    assert browser.post(running, "milestone", milestone.pk, **changed).status_code == 303
+    browser.post(running, "milestone", milestone.pk, do="remove")
+    assert not Milestone.objects.exists()
+
+
+def test_the_second_editor_sees_both_and_chooses(browse, owner, sponsor, running):
+    seen = running.revision
+    first = browse(owner).post(running, "facts", reading_plan="weekly", seen=seen)
+    assert first.status_code == 303
+    second = browse(sponsor).post(running, "facts", reading_plan="daily", seen=seen)
+    assert second.status_code == 422
+    page = text(second)
+    assert "is now <b>weekly</b>" in page
+    assert "daily</textarea>" in page
+    now = Lighthouse.objects.get(pk=running.pk).revision
+    assert f'value="{now}"' in page
+    browse(sponsor).post(running, "facts", reading_plan="daily", seen=now)
+    assert Lighthouse.objects.get(pk=running.pk).reading_plan == "daily"
+
+
+def test_a_sponsor_declares_and_the_page_keeps_both(browse, sponsor, viewer, ended):
+    assert "A sponsor has yet to declare it." in text(browse(viewer).get(ended))
+    refused = browse(sponsor).post(ended, "declaration", verdict="victory")
+    assert refused.status_code == 422
+    declared = browse(sponsor).post(
+        ended, "declaration", verdict="victory", reason="The export was down."
+    )
+    assert declared.status_code == 303
+    page = text(browse(viewer).get(ended))
+    assert "against the computed failure: “The export was down.”" in page
+    assert browse(sponsor).post(ended, "declaration", verdict="failure").status_code == 422
+
+
+def test_a_sponsor_amends(browse, sponsor, running):
+    contract = running.contract
+    typed = {
+        "statement": contract.statement, "metric": contract.metric, "unit": "h",
+        "direction": "lower", "baseline": "8", "target": "0.6", "segment": contract.segment,
+        "how_measured": contract.how_measured, "smallest_sample": "100", "last_readings": "1",
+        "start_date": contract.start_date.isoformat(), "planned_weeks": "16",
+        "guardrail_0_metric": "CSAT", "guardrail_0_kind": "at_least",
+        "guardrail_0_limit": "4.2", "guardrail_0_unit": "points",
+        "seen": contract.revision,
+    }  # fmt: skip
+    assert browse(sponsor).post(running, "amendments", **typed).status_code == 422
+    amended = browse(sponsor).post(running, "amendments", **typed, reason="New export.")
+    assert amended.status_code == 303
+    assert Amendment.objects.get().changes == {"target": ["0.5", "0.6"]}
+    assert "“New export.”" in text(browse(sponsor).get(running))
+
+
+def test_the_verdict_is_a_fragment_that_refreshes_while_computed(client, viewer, owner, running):
+    client.force_login(viewer)
+    piece = client.get(tab(running.use_case), headers={"HX-Request": "true"})
+    assert "<html" not in text(piece)
+    assert "hx-get" not in text(piece)
+    recording.record_ship_date(Actor(user=owner), running.pk, shipped_on=TODAY, now=NOW)
+    piece = text(client.get(tab(running.use_case), headers={"HX-Request": "true"}))
+    assert 'hx-trigger="every 2s, seen"' in piece
+    assert 'id="answer" hx-swap-oob="true"' in piece
+
+
+def test_a_retry_begins_afresh_and_the_first_stays_in_reach(client, browse, sponsor, ended):
+    browse(sponsor).post(ended, "declaration", verdict="failure")
+    use_case = ended.use_case
+    assert "Failure," in text(client.get(tab(use_case)))
+    use_case.stage = "qualified"
+    use_case.save(update_fields=["stage"])
+    page = text(client.get(tab(use_case)))
+    earlier = reverse("portfolio:lighthouse", args=[use_case.reference, ended.pk])
+    assert "Draw it up" in page
+    assert earlier in page
+    assert "declared by Sam Sponsor" in text(client.get(earlier))
+
+
+def test_a_lighthouse_is_not_found_under_another_use_case(client, sponsor, running, ended):
+    client.force_login(sponsor)
+    mixed = reverse("portfolio:lighthouse", args=[running.use_case.reference, ended.pk])
+    assert client.get(mixed).status_code == 404
+
+
+@pytest.mark.parametrize("person", ["sponsor", "owner", "viewer"])
+def test_cost_does_not_grow(browse, person, running, owner, sponsor, request):
+    browser = browse(request.getfixturevalue(person))
+
+    def more(count: int) -> None:
+        for n in range(count):
+            recording.add_milestone(
+                Actor(user=owner), running.pk, title=f"M{n}", due_on=TODAY, now=NOW
+            )
+            recording.give_forecast(
+                Actor(user=owner), running.pk, ships_on=TODAY + timedelta(days=n), now=NOW
+            )
+            for metric in ("CSAT", "first response time"):
+                recording.record_reading(
+                    Actor(user=owner),
+                    running.pk,
+                    recording.NewReading(metric, n, TODAY),
+                    now=NOW,
+                )
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert browser.get(running).status_code == 200
+        return len(queries)
+
+    more(3)
+    cost()  # the first answer also fills what is cached
+    few = cost()
+    more(9)
+    assert cost() == few
