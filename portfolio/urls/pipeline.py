@@ -4,6 +4,7 @@ from django.urls import path
 
 from portfolio.api import events as happened
 from portfolio.api import pipeline as machines
+from portfolio.api import status as standing
 from portfolio.views import overview, pipeline
 
 USE_CASE = "use-cases/<str:reference>/"
@@ -30,5 +31,6 @@ api = [
     path(f"{USE_CASE}move/", machines.Move.as_view(), name="move"),
     path(f"{USE_CASE}split/", machines.Split.as_view(), name="split"),
     path(f"{USE_CASE}retirement/", machines.Retirement.as_view(), name="retirement"),
+    path(f"{PORTFOLIO}status/", standing.StatusDoor.as_view(), name="status"),
     path("events/", happened.Events.as_view(), name="events"),
 ]

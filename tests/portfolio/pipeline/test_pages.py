@@ -1,0 +1,319 @@
+"""The pages of the pipeline: who sees what, what a refusal says, what is kept of what was typed."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from portfolio.actions.pipeline import edit_use_case, move
+from portfolio.models import Forecast, GateOverride, Milestone, UseCase
+from portfolio.rights import Actor
+from portfolio.rules.pipeline import Stage
+from tests.make import make_lighthouse, make_ready, make_use_case
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def full(portfolio, owner, contributor):
+    """A portfolio with something in each stage."""
+
+    def fill(rounds: int) -> None:
+        for turn in range(rounds):
+            for stage in Stage:
+                use_case = make_use_case(
+                    portfolio, title=f"{stage} {turn}", stage=stage, by=contributor
+                )
+                if stage in ("proposed", "qualified"):
+                    make_ready(use_case)
+                if stage in ("selected", "mobilising", "building", "live", "decided"):
+                    today = timezone.now().date()
+                    lighthouse = make_lighthouse(
+                        use_case, owner, start_date=today - timedelta(days=50),
+                        verdict_due=today + timedelta(days=61),
+                    )  # fmt: skip
+                    for number in range(2):
+                        Milestone.objects.create(
+                            lighthouse=lighthouse, title=f"M{number}", due_on=date(2026, 1, 1)
+                        )
+                        Forecast.objects.create(
+                            lighthouse=lighthouse, ships_on=today + timedelta(days=90),
+                            made_on=date(2026, 3, 1), made_at=timezone.now(),
+                        )  # fmt: skip
+                GateOverride.objects.create(
+                    use_case=use_case, from_stage="proposed", to_stage="qualified",
+                    reason="The board asked.", at=timezone.now(),
+                )  # fmt: skip
+
+    return fill
+
+
+PAGES = [
+    "/",
+    "/portfolios/ACME/",
+    "/portfolios/ACME/board/",
+    "/portfolios/ACME/board/?q=support",
+    "/portfolios/ACME/board/?stage=proposed",
+    "/portfolios/ACME/activity/",
+    "/portfolios/ACME/activity/?kind=moved&since=2026-01-01",
+    "/use-cases/ACME-1/",
+    "/use-cases/ACME-1/history/",
+    "/use-cases/ACME-1/move/",
+]
+FORMS = [
+    "/portfolios/ACME/use-cases/new/",
+    "/use-cases/ACME-1/edit/",
+    "/use-cases/ACME-1/split/",
+]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_member_sees_the_page_and_a_stranger_does_not(client, full, viewer, stranger, address):
+    full(1)
+    client.force_login(viewer)
+    assert client.get(address).status_code == 200
+    client.force_login(stranger)
+    assert client.get(address).status_code == (200 if address == "/" else 404)
+    client.logout()
+    assert client.get(address).status_code == 302
+
+
+@pytest.mark.parametrize("address", FORMS)
+def test_forms_are_for_those_who_may(client, full, viewer, contributor, stranger, address):
+    full(1)
+    for person, status in ((viewer, 403), (contributor, 200), (stranger, 404)):
+        client.force_login(person)
+        assert client.get(address).status_code == status
+
+
+LISTS = [*PAGES, "/api/v1/use-cases/", "/api/v1/events/", "/api/v1/portfolios/ACME/status/"]
+
+
+@pytest.mark.parametrize("address", LISTS)
+@pytest.mark.parametrize("who", ["sponsor", "viewer", "owner", "contributor"])
+def test_cost_does_not_grow(client, full, request, address, who):
+    client.force_login(request.getfixturevalue(who))
+    full(3)
+    assert queries_for(client, address) == (few := queries_for(client, address))
+    full(10)
+    many = queries_for(client, address)
+    assert len(many) <= len(few), [query for query in many if query not in few]
+
+
+def queries_for(client, address) -> list[str]:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert client.get(address).status_code == 200
+    return [query["sql"].split(" WHERE ")[0][:200] for query in captured]
+
+
+def test_a_move_on_the_board_answers_with_the_board(client, portfolio, contributor):
+    use_case = make_use_case(portfolio, stage="qualified")
+    client.force_login(contributor)
+    answer = client.post(
+        "/use-cases/ACME-1/move/", {"to": "proposed", "version": use_case.revision}, headers=HTMX
+    )
+    assert answer.status_code == 200
+    body = answer.content.decode()
+    assert body.startswith('<div id="board">')
+    assert "data-changed" in body
+
+
+def test_a_refused_move_says_why_with_links_and_lets_a_sponsor_go_on(
+    client, portfolio, sponsor, contributor
+):
+    make_use_case(portfolio, stage="qualified")
+    client.force_login(sponsor)
+    answer = client.post("/use-cases/ACME-1/move/", {"to": "selected"}, headers=HTMX)
+    body = answer.content.decode()
+    assert answer.status_code == 422
+    assert "ACME-1 cannot enter selected yet" in body
+    assert 'href="/use-cases/ACME-1/lighthouse/"' in body
+    assert 'name="override" value="true"' in body
+    page = client.post("/use-cases/ACME-1/move/", {"to": "selected"})
+    assert page.status_code == 409
+    assert "Override with a reason" in page.content.decode()
+    gone_on = client.post(
+        "/use-cases/ACME-1/move/",
+        {"to": "selected", "override": "true", "reason": "The board asked for it."},
+    )
+    assert (gone_on.status_code, gone_on.url) == (302, "/portfolios/ACME/board/")
+    shown = client.get("/use-cases/ACME-1/").content.decode()
+    assert "The board asked for it." in shown
+
+
+def test_who_may_not_override_is_not_offered_it(client, portfolio, owner):
+    use_case = make_use_case(portfolio, stage="mobilising")
+    make_lighthouse(use_case, owner)
+    client.force_login(owner)
+    answer = client.post("/use-cases/ACME-1/move/", {"to": "building"}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "override" not in answer.content.decode()
+
+
+def test_a_move_of_what_was_changed_meanwhile_shows_how_it_stands(client, portfolio, sponsor):
+    use_case = make_use_case(portfolio)
+    edit_use_case(act_as(sponsor), use_case.pk, {"title": "Other"})
+    client.force_login(sponsor)
+    answer = client.post(
+        "/use-cases/ACME-1/move/",
+        {"to": "parked", "reason": "Why", "version": use_case.revision}, headers=HTMX,
+    )  # fmt: skip
+    assert answer.status_code == 422
+    assert "Somebody changed ACME-1 meanwhile" in answer.content.decode()
+
+
+def act_as(user) -> Actor:
+    return Actor(user=user)
+
+
+def test_parking_asks_for_a_reason_without_script(client, portfolio, contributor):
+    make_use_case(portfolio)
+    client.force_login(contributor)
+    page = client.get("/use-cases/ACME-1/move/?to=parked")
+    assert 'name="reason"' in page.content.decode()
+    refused = client.post("/use-cases/ACME-1/move/", {"to": "parked", "reason": " "})
+    assert refused.status_code == 422
+    parked = client.post(
+        "/use-cases/ACME-1/move/", {"to": "parked", "reason": "No budget.", "back": "use_case"}
+    )
+    assert parked.url == "/use-cases/ACME-1/"
+    assert "Parked since" in client.get("/use-cases/ACME-1/").content.decode()
+
+
+def test_the_second_editor_sees_both_and_chooses(client, portfolio, sponsor):
+    use_case = make_use_case(portfolio)
+    edit_use_case(act_as(sponsor), use_case.pk, {"title": "Saved first"})
+    client.force_login(sponsor)
+    typed = {"title": "Typed second", "problem": use_case.problem, "seen": use_case.revision}
+    answer = client.post("/use-cases/ACME-1/edit/", typed)
+    body = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Saved first" in body
+    assert "Typed second" in body
+    current = UseCase.objects.get().revision
+    assert f'value="{current}"' in body
+    assert client.post("/use-cases/ACME-1/edit/", {**typed, "seen": current}).status_code == 302
+    assert UseCase.objects.get().title == "Typed second"
+
+
+def test_what_was_typed_is_kept_when_it_is_refused(client, portfolio, contributor):
+    client.force_login(contributor)
+    answer = client.post(
+        "/portfolios/ACME/use-cases/new/", {"title": "", "problem": "Tickets wait."}
+    )
+    assert answer.status_code == 422
+    assert "Tickets wait." in answer.content.decode()
+
+
+def test_a_candidate_is_proposed_and_split_by_form(client, portfolio, contributor):
+    client.force_login(contributor)
+    made = client.post(
+        "/portfolios/ACME/use-cases/new/", {"title": "Helper", "jobs": "triage\ndraft\n"}
+    )
+    assert made.url == "/use-cases/ACME-1/"
+    assert "platform play" in client.get(made.url).content.decode()
+    page = client.get("/use-cases/ACME-1/split/").content.decode()
+    assert "Helper: triage" in page
+    one = client.post("/use-cases/ACME-1/split/", {"part": ["0"], "title-0": "A", "title-1": "B"})
+    assert one.status_code == 422
+    both = client.post(
+        "/use-cases/ACME-1/split/", {"part": ["0", "1"], "title-0": "Triage", "title-1": "Drafts"}
+    )
+    assert both.status_code == 302
+    assert [(row.title, row.jobs) for row in UseCase.objects.by_number()] == [
+        ("Triage", ["triage"]),
+        ("Drafts", ["draft"]),
+    ]
+
+
+def test_a_column_goes_on_by_plain_link_and_by_piece(client, portfolio, viewer):
+    for number in range(53):
+        make_use_case(portfolio, title=f"Case {number}")
+    client.force_login(viewer)
+    board = client.get("/portfolios/ACME/board/").content.decode()
+    assert board.count('<li class="card"') == 50
+    more = board.split('class="more" hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    page = client.get(more).content.decode()
+    assert page.count('<li class="card"') == 3
+    assert "<html" in page
+    piece = client.get(more, headers=HTMX).content.decode()
+    assert piece.count('<li class="card"') == 3
+    assert "<html" not in piece
+
+
+def test_a_strange_cursor_is_not_there(client, portfolio, viewer):
+    client.force_login(viewer)
+    for address in ("board/?stage=live&cursor=x", "activity/?cursor=x"):
+        assert client.get(f"/portfolios/ACME/{address}").status_code == 404
+
+
+def test_activity_says_who_did_what(client, portfolio, contributor, viewer):
+    use_case = make_use_case(portfolio, by=contributor)
+    move(act_as(contributor), use_case.pk, Stage.PARKED, reason="No budget.", now=timezone.now())
+    client.force_login(viewer)
+    body = client.get("/portfolios/ACME/activity/").content.decode()
+    assert "moved to parked" in body
+    assert "No budget." in body
+    narrowed = client.get("/portfolios/ACME/activity/?kind=use_case_proposed").content.decode()
+    assert "moved to parked" not in narrowed
+    assert client.get("/portfolios/ACME/activity/?since=soon").status_code == 422
+
+
+def test_my_work_lists_what_waits_for_me(client, portfolio, owner, contributor, sponsor):
+    today = timezone.now().date()
+    asked = make_use_case(portfolio, title="Asked of me", stage="selected")
+    make_lighthouse(asked, owner, acceptance="asked")
+    running = make_use_case(portfolio, title="Running", stage="building")
+    lighthouse = make_lighthouse(
+        running, owner, start_date=today - timedelta(days=40), production_environment="eu-west"
+    )
+    Milestone.objects.create(lighthouse=lighthouse, title="Freeze the set", due_on=today)
+    judged = make_use_case(portfolio, title="Judged", stage="live")
+    done = make_lighthouse(judged, owner, verdict_due=today - timedelta(days=2))
+    done.standing.verdict = "victory"
+    done.standing.save()
+    make_use_case(portfolio, title="My idea", by=contributor)
+
+    def work_of(person) -> str:
+        client.force_login(person)
+        return client.get("/").content.decode()
+
+    mine = work_of(owner)
+    for words in ("Will you own it?", "Freeze the set", "Say when it will be in production."):
+        assert words in mine
+    assert "The verdict is victory." not in mine
+    assert "The verdict is victory." in work_of(sponsor)
+    assert "Open: the outcome, the data" in work_of(contributor)
+
+
+def test_the_overview_and_the_api_agree(client, api, full, viewer):
+    full(2)
+    client.force_login(viewer)
+    page = client.get("/portfolios/ACME/")
+    status = api(viewer).get("/api/v1/portfolios/acme/status/").json()
+    shown = page.context["status"]
+    assert status["pipeline"] == shown.pipeline
+    assert status["verdicts"] == shown.verdicts
+    assert [row["use_case"] for row in status["lighthouses"]] == [
+        row.use_case.reference for row in shown.deliveries
+    ]
+    assert status["pipeline"]["parked"] == 2
+    assert status["verdicts"]["pending"] == 10
+    assert status["lighthouses"][0]["week"] == 8
+    assert [row["rank"] for row in status["ranking"]["shortlist"]] == [1, 1, 1, 1]
+    assert {row["kind"] for row in status["attention"]} >= {"milestone_overdue", "forecast_late"}
+
+
+def test_a_verdict_undeclared_for_long_heads_attention(api, portfolio, owner, viewer):
+    today = timezone.now().date()
+    for days, verdict in ((1, "victory"), (8, "failure")):
+        use_case = make_use_case(portfolio, stage="live")
+        lighthouse = make_lighthouse(use_case, owner, verdict_due=today - timedelta(days=days))
+        lighthouse.standing.verdict = verdict
+        lighthouse.standing.save()
+    attention = api(viewer).get("/api/v1/portfolios/ACME/status/").json()["attention"]
+    assert [row["kind"] for row in attention] == ["undeclared_for_long", "undeclared"]
