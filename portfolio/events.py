@@ -13,6 +13,7 @@ from django.utils import timezone
 from portfolio.bells import Bell, ring
 from portfolio.models import Event, Lighthouse, Portfolio, Tombstone, UseCase
 from portfolio.models.events import Kind
+from portfolio.querysets.copying import copy_like
 from portfolio.rights import Actor
 
 Subject = Portfolio | UseCase | Lighthouse
@@ -63,19 +64,13 @@ def record_many(
     last = _take(portfolio_id, bells, count=len(happened))
     ids = range(last - len(happened) + 1, last + 1)
     now = _now()
-    Event.objects.bulk_create(
-        [
-            Event(
-                pk=pk,
-                portfolio_id=portfolio_id,
-                use_case_id=use_case_id,
-                kind=kind,
-                at=now,
-                by_id=by.user_id,
-                what=what,
-            )
+    copy_like(
+        Event(portfolio_id=portfolio_id, at=now, by_id=by.user_id),
+        ("id", "use_case_id", "kind", "what"),
+        (
+            (pk, use_case_id, str(kind), what)
             for pk, (use_case_id, kind, what) in zip(ids, happened, strict=True)
-        ]
+        ),
     )
     if Bell.RANK in bells:
         ring(Bell.RANK, portfolio_id)

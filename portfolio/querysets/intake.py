@@ -1,11 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from operator import attrgetter
-
-import orjson
-from django.db import connection, models
-from psycopg.types.json import Jsonb
+from django.db import models
 
 from portfolio.querysets.people import VisibleQuerySet
 
@@ -65,33 +60,3 @@ class RememberedMappingQuerySet(models.QuerySet):
 
     def latest_first(self):
         return self.order_by("-used_at")
-
-
-def copy_in(rows: Sequence[models.Model]) -> None:
-    """Insert new rows of one model by COPY; they have their keys already."""
-    if not rows:
-        return
-    fields = [field for field in rows[0]._meta.concrete_fields if not field.generated]
-    names = ", ".join(f'"{field.column}"' for field in fields)
-    table = rows[0]._meta.db_table
-    attributes = attrgetter(*(field.attname for field in fields))
-    documents = [place for place, field in enumerate(fields) if isinstance(field, models.JSONField)]
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy,
-    ):
-        for row in rows:
-            values = list(attributes(row))
-            for place in documents:
-                values[place] = Jsonb(values[place], dumps=orjson.dumps)
-            copy.write_row(values)
-
-
-def take_keys(model: type[models.Model], count: int) -> Iterable[int]:
-    """So many primary keys that nobody else gets."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-            [model._meta.db_table, model._meta.pk.column, count],
-        )
-        return [key for (key,) in cursor.fetchall()]

@@ -25,9 +25,9 @@ from portfolio.doors.html import portfolio_or_404, refuse_form, render_page
 from portfolio.errors import RuleBroken
 from portfolio.forms.intake import ColumnsForm, FileForm, ReadingForm, StagesForm
 from portfolio.importing.delimited import DELIMITER_NAMES, ENCODINGS
+from portfolio.importing.looking import stages_of, table_of
 from portfolio.importing.problems import mended_file
 from portfolio.importing.refusals import FileRefused
-from portfolio.importing.running import stages_of, table_of
 from portfolio.importing.tables import Reading, column_letter
 from portfolio.models import Import, ImportProblem
 from portfolio.rules.pipeline import Right

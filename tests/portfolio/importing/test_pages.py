@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from portfolio.importing import running
+from portfolio.importing import looking, running
 from portfolio.models import Import, UseCase
 from tests.portfolio.importing.files import REAL, needs_real_files
 
@@ -56,7 +56,7 @@ def columns_of(sent):
 
 
 def stages_of(sent):
-    stages = running.stages_of(sent)
+    stages = looking.stages_of(sent)
     return {f"stage_{n}": sent.stages[name] for n, name in enumerate(stages)}
 
 
@@ -235,4 +235,4 @@ def test_the_pages_of_a_real_file(browse, sponsor, name):
     shown = get("import_columns", sent.pk).content.decode()
     assert shown.count("<select") >= len(sent.columns)
     stages = get("import_stages", sent.pk).content.decode()
-    assert all(f">{rows:,}<" in stages for rows in running.stages_of(sent).values())
+    assert all(f">{rows:,}<" in stages for rows in looking.stages_of(sent).values())

@@ -17,7 +17,7 @@ from portfolio.actions.importing import (
     stop_import,
 )
 from portfolio.errors import NotAllowed
-from portfolio.importing import running
+from portfolio.importing import looking, running
 from portfolio.importing.refusals import FileRefused
 from portfolio.importing.tables import Reading
 from portfolio.models import (
@@ -78,7 +78,7 @@ def test_a_file_is_looked_at_and_its_meaning_proposed(act, contributor, portfoli
     }  # fmt: skip
     assert sent.key_columns == ["Key"]
     assert sent.stages == {"Idea": "proposed", "Live": "live"}
-    assert running.stages_of(sent) == {"Idea": 1, "Live": 1}
+    assert looking.stages_of(sent) == {"Idea": 1, "Live": 1}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -217,6 +217,7 @@ def test_past_proposed_only_where_a_sponsor_says_so(act, sponsor, contributor, p
     assert (override.use_case, override.to_stage, override.reason, override.by) == (
         second, "live", "It runs", sponsor,
     )  # fmt: skip
+    assert "The ship date is recorded" in [found["condition"] for found in override.conditions]
 
 
 def test_titles_that_are_there_already_are_shown(act, sponsor, portfolio):
@@ -230,15 +231,12 @@ def test_titles_that_are_there_already_are_shown(act, sponsor, portfolio):
     ]
 
 
-def test_a_wide_scope_counts_as_a_platform_play(act, sponsor, portfolio):
-    bring_in(act(sponsor), portfolio, "Key,Title,Jobs\nA-1,T,sort; answer\nA-2,U,sort\n")
+def test_values_of_a_list_come_in_one_by_one(act, sponsor, portfolio):
+    bring_in(act(sponsor), portfolio, "Key,Title,Jobs\nA-1,T,sort; answer; sort\nA-2,U,sort\n")
     wide, narrow = UseCase.objects.in_portfolio(portfolio.pk).by_number()
     assert wide.jobs == ["sort", "answer"]
-    assert Standing.objects.get(pk=wide.pk).disqualified == 16
-    assert Standing.objects.get(pk=narrow.pk).disqualified == 0
-    bring_in(act(sponsor), portfolio, "Key,Title,Jobs\nA-1,T,sort\nA-2,U,sort; file\n")
-    assert Standing.objects.get(pk=wide.pk).disqualified == 0
-    assert Standing.objects.get(pk=narrow.pk).disqualified == 16
+    assert narrow.jobs == ["sort"]
+    assert narrow.segments == []
 
 
 def test_a_contributor_may_not_change_by_file_what_they_may_not_by_hand(

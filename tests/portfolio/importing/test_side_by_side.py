@@ -1,0 +1,63 @@
+"""Two workers at once, each on a connection of its own."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from portfolio.actions.importing import Sent, import_file
+from portfolio.importing import running
+from portfolio.models import Event, Standing, UseCase
+from portfolio.models.events import Kind
+from tests.portfolio.importing.test_running import files, send  # noqa: F401
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LIST = "Key,Title\n" + "".join(f"K-{n},Title {n}\n" for n in range(3_000))
+
+
+def side_by_side(*import_ids):
+    together = Barrier(len(import_ids))
+
+    def work(import_id):
+        try:
+            together.wait()
+            running.run(import_id, timezone.now)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(import_ids)) as workers:
+        list(workers.map(work, import_ids))
+
+
+def start(actor, portfolio):
+    sent: Sent = send(LIST)
+    return import_file(actor, portfolio, sent, timezone.now(), dry_run=False)
+
+
+def assert_each_row_is_here_once():
+    numbers = list(UseCase.objects.values_list("number", flat=True))
+    assert sorted(numbers) == list(range(1, 3_001))
+    assert Standing.objects.count() == 3_000
+    assert Event.objects.filter(kind=Kind.USE_CASE_IMPORTED).count() == 3_000
+
+
+def test_two_workers_on_one_import_bring_each_row_in_once(act, sponsor, portfolio):
+    sent = start(act(sponsor), portfolio)
+    side_by_side(sent.pk, sent.pk)
+    running.run(sent.pk, timezone.now)  # as the sweep would, where both stepped back
+    sent.refresh_from_db()
+    assert (sent.state, sent.created) == ("done", 3_000)
+    assert_each_row_is_here_once()
+
+
+def test_two_imports_of_one_file_bring_each_row_in_once(act, sponsor, portfolio):
+    one, other = start(act(sponsor), portfolio), start(act(sponsor), portfolio)
+    side_by_side(one.pk, other.pk)
+    one.refresh_from_db()
+    other.refresh_from_db()
+    assert (one.state, other.state) == ("done", "done")
+    assert one.created + other.created == one.unchanged + other.unchanged == 3_000
+    assert_each_row_is_here_once()
