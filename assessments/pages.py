@@ -51,6 +51,13 @@ BRIEFLY = {
     "overruled": "a person said no",
 }
 MOST_BRIEF = 2
+# The first thing that each test misses while nobody has answered anything.
+UNTOUCHED = {
+    Test.OUTCOME: "statement",
+    Test.DATA: "sources",
+    Test.REVIEW: "reviewer",
+    Test.ECONOMICS: "unit_economics",
+}
 
 
 def place_of(row: Standing, shortlist: int) -> str:
@@ -125,7 +132,8 @@ def reasons(row: Standing, states: Mapping[Test, TestState], tests: str) -> list
             found.append(Why("Disqualified", kind.words.lower(), f"{tests}#disqualifiers"))
     open_tests = {test: state for test, state in states.items() if state.answer is not Answer.YES}
     if len(open_tests) == len(Test) and all(
-        state.answer is Answer.UNKNOWN for state in open_tests.values()
+        state.missing and state.missing[0].slug == UNTOUCHED[test]
+        for test, state in open_tests.items()
     ):
         return [*found, Why("All four tests", "open", tests)]
     for test, state in open_tests.items():
@@ -178,14 +186,18 @@ class Verdict:
     second: Standing | None = None
     gap: Decimal | None = None
     is_tie: bool = False
-    challenger: Standing | None = None  # would lead if it were ready
+    challenger: Standing | None = None  # would be on the shortlist if it were ready
+    challenger_rank: int = 0
     challenger_tests: Sequence[str] = ()
     closest: Standing | None = None  # nothing is ranked: the one with the least to do
     closest_tests: Sequence[str] = ()
 
 
 def answer(
-    first_two: Sequence[Standing], challenger: Standing | None, closest: Standing | None
+    first_two: Sequence[Standing],
+    challenger: Standing | None,
+    challenger_rank: int,
+    closest: Standing | None,
 ) -> Verdict:
     """Who leads, by how much, and what stands in the way of who would."""
     if not first_two:
@@ -199,6 +211,7 @@ def answer(
         gap=gap,
         is_tie=gap == 0,
         challenger=challenger,
+        challenger_rank=challenger_rank,
         challenger_tests=open_tests(challenger),
     )
 

@@ -30,7 +30,9 @@ class Lines(forms.CharField):
 class Measure(forms.DecimalField):
     def __init__(self, **options) -> None:
         super().__init__(**{"max_digits": 18, "decimal_places": 6, "required": False, **options})
-        self.widget.attrs.setdefault("step", "any")
+
+    def widget_attrs(self, widget):
+        return {"step": "any"}
 
     def prepare_value(self, value):
         return f"{value.normalize():f}" if isinstance(value, Decimal) else value

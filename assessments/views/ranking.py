@@ -59,13 +59,16 @@ def ranking(request, key):
         return redirect(f"{request.path}?{urlencode(asked)}")
     drawn = list(rows.with_score().in_rank_order().with_use_case()[: pages.MOST_BUBBLES])
     first_two = list(rows.in_part("ranked").in_rank_order().with_use_case()[:2])
-    challenger = rows.would_lead(first_two[0].score) if first_two else None
+    waiting = rows.best_not_ready() if first_two else None
+    would_be = rows.would_be_number(waiting.score) if waiting else 0
+    if would_be > portfolio.shortlist_size:
+        waiting = None
     closest = None if first_two else rows.closest_to_ready()
     context = {
         "portfolio": portfolio,
         "ranking": portfolio.ranking,
         "is_stale": portfolio.is_ranking_stale,
-        "answer": pages.answer(first_two, challenger, closest),
+        "answer": pages.answer(first_two, waiting, would_be, closest),
         "chart": pages.picture(drawn, portfolio),
         "drawn": len(drawn),
         "rows": pages.rows_of(page.rows, portfolio, in_order=sort == "rank" and "way" not in asked),

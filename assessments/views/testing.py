@@ -299,6 +299,7 @@ def show(
         "guardrails": Guardrail.objects.of(use_case.pk).in_force(),
         "disqualifiers": rows,
         "is_too_wide": standing.is_too_wide(use_case),
+        "is_kept_out": standing.is_too_wide(use_case) or any(row.is_open for row in rows),
         "raising": raising or DisqualifierForm(),
         "currency": use_case.portfolio.currency,
         "economics_url": pages.address_of("economics:economics", use_case.reference),

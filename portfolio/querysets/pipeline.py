@@ -262,10 +262,14 @@ class StandingQuerySet(VisibleQuerySet):
             sort_value=Coalesce("annual_net_value", least),
         )
 
-    def would_lead(self, score):
-        """The not ready one with the highest score above this one; none where there is none."""
-        rows = self.filter(place=Place.NOT_READY, score__gt=score)
-        return rows.select_related("use_case").order_by("-score", "pk").first()
+    def best_not_ready(self):
+        """The not ready one with the highest score; none where none has a score."""
+        rows = self.filter(place=Place.NOT_READY, score__isnull=False)
+        return rows.select_related("use_case").order_by("-score", "order").first()
+
+    def would_be_number(self, score) -> int:
+        """The place that a ready candidate with this score would take."""
+        return self.filter(place=Place.RANKED, score__gte=score).count() + 1
 
     def closest_to_ready(self):
         """The one that nothing disqualifies with the fewest tests open, then the best score."""

@@ -65,7 +65,7 @@ def test_the_ranking_answers_in_a_sentence(ranked, viewer, signed_in):
     assert words.startswith("Candidate 1 leads with")
     assert "Candidate 0 follows" in words
     assert "Candidate 2 would lead with" in words
-    assert words.endswith("outcome, data, human in the loop and unit economics are open.")
+    assert words.endswith("if it were ready: its four tests are open.")
 
 
 def test_rows_stand_in_order_and_say_what_is_missing(ranked, viewer, signed_in):

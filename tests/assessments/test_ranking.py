@@ -2,6 +2,7 @@ import threading
 from decimal import Decimal
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from assessments import ranking
@@ -243,3 +244,17 @@ def test_the_gates_gather_for_all_at_once(portfolio, three, django_assert_num_qu
         gates.look(Stage.QUALIFIED, ids[:1])
     assert [finding.holds for finding in found[ids[0]]] == [True] * 6
     assert not all(finding.holds for finding in found[ids[2]])
+
+
+def test_rebuild_says_what_differs_and_mends_it(portfolio, three, capsys):
+    recompute(portfolio.pk, NOW)
+    Standing.objects.filter(pk=three[0].pk).update(data=0, score=Decimal("99"))
+    with pytest.raises(CommandError, match="differ"):
+        call_command("rebuild", "--check")
+    told = capsys.readouterr().out
+    assert "ACME-1 data: 0 is published, 2 follows" in told
+    assert "places in the ranking differ" in told
+
+    call_command("rebuild")
+    call_command("rebuild", "--check", portfolio="ACME")
+    assert standing_of(three[0]).score < 50
