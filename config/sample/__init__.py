@@ -1,0 +1,1 @@
+"""The sample portfolio: an invented freight forwarder, so that a newcomer sees a story at once."""

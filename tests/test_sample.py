@@ -1,0 +1,88 @@
+"""The sample is what a newcomer sees first: it is whole, told once, and in the order of its days."""
+
+from collections import Counter
+from io import StringIO
+from itertools import pairwise
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from assessments import ranking
+from config.sample.candidates import CANDIDATES
+from config.sample.company import KEY, PASSWORD, PEOPLE
+from economics import costing
+from portfolio import settling
+from portfolio.models import Event, GateOverride, Lighthouse, Portfolio, Standing, UseCase, User
+from portfolio.rules import clock
+from portfolio.rules.pipeline import Stage
+
+pytestmark = pytest.mark.django_db
+
+
+def load(*options: str) -> str:
+    said = StringIO()
+    call_command("load_sample", *options, stdout=said)
+    return said.getvalue()
+
+
+def test_the_sample_tells_its_story(client):
+    said = load()
+    assert "dana@larkmoor.example" in said
+    assert PASSWORD in said
+    assert client.login(email=PEOPLE[0].email, password=PASSWORD)
+
+    portfolio = Portfolio.objects.get(key=KEY)
+    use_cases = UseCase.objects.filter(portfolio=portfolio)
+    assert use_cases.count() == len(CANDIDATES) == 24
+    assert set(Counter(use_cases.values_list("stage", flat=True))) == set(Stage)
+
+    ranked = Standing.objects.filter(portfolio=portfolio, rank__isnull=False).order_by("rank")
+    assert [row.rank for row in ranked] == list(range(1, 16))
+    assert sum(row.ready for row in ranked) >= 5
+    assert {row.place for row in ranked} == {1, 2, 3}
+
+    verdicts = {
+        row.use_case.title: (
+            row.standing.verdict,
+            row.declared_verdict,
+            row.standing.verdict_reasons,
+        )
+        for row in Lighthouse.objects.select_related("use_case", "standing")
+    }
+    assert verdicts["Customs declaration drafts"] == ("victory", "victory", [])
+    assert verdicts["Shipment status replies"] == (
+        "failure", "failure", ["target_missed", "guardrail_broken"],
+    )  # fmt: skip
+    running = Lighthouse.objects.filter(use_case__stage__in=["building", "live"])
+    healthy, slipping = sorted(running, key=lambda row: row.shipped_on is None)
+    today = clock.today_in(portfolio.time_zone, timezone.now())
+    assert healthy.shipped_on < today < healthy.verdict_due
+    assert slipping.shipped_on is None
+    promised = [row.ships_on for row in slipping.forecasts.order_by("made_on")]
+    assert all(before < after for before, after in pairwise(promised))
+    assert promised[-1] > slipping.verdict_due > today
+    assert GateOverride.objects.get().use_case == slipping.use_case
+
+    days = list(Event.objects.order_by("pk").values_list("at", flat=True))
+    assert days == sorted(days)
+
+    # What is published is what would be computed now, and nothing is owed to a worker.
+    ids = list(use_cases.values_list("pk", flat=True))
+    assert list(costing.differences(ids)) == []
+    assert all(settling.fresh(row.pk, timezone.now()) for row in Lighthouse.objects.all())
+    portfolio.ranking.refresh_from_db()
+    assert portfolio.ranking.done >= portfolio.ranking_wanted
+    before = list(ranked.values_list("pk", "rank", "score"))
+    Portfolio.objects.want_ranking(portfolio.pk)
+    ranking.recompute(portfolio.pk, timezone.now())
+    assert list(ranked.values_list("pk", "rank", "score")) == before
+
+    events = Event.objects.count()
+    assert load() == said
+    assert Event.objects.count() == events
+
+
+def test_it_does_not_mix_with_real_portfolios_unasked(portfolio):
+    assert "not loaded" in load()
+    assert not User.objects.filter(email=PEOPLE[0].email).exists()
