@@ -70,6 +70,7 @@ class Judgement:
 
 
 ROUTE = ("route_kind", "usd_rate", "usd_rate_on", "usd_rate_source")
+ASSUMED = ("low", "likely", "high", "basis", "source", "by", "at")
 SAID = ("value_kind", "currency", *ROUTE)
 
 
@@ -215,7 +216,10 @@ class _Change:
             found.low, found.likely, found.high, found.basis, found.source = after
             found.by_id, found.at = self.actor.user_id, self.now
             try:
-                found.full_clean(exclude=["economics", "by"], validate_unique=False)
+                # The rules hold its constraints already; here each would cost a query.
+                found.full_clean(
+                    exclude=["economics", "by"], validate_unique=False, validate_constraints=False
+                )
             except ValidationError as fault:
                 faults[name] = fault.messages
                 continue
@@ -280,8 +284,10 @@ class _Change:
             row.save(update_fields=[*SAID, "usd_rate_by", *costing.COMPUTED])
         for pk in self._doomed:
             Assumption.objects.filter(pk=pk).delete()
-        for given in self._changed:
-            given.save()
+        there = [given for given in self._changed if given.pk is not None]
+        for given in there:
+            given.save(update_fields=ASSUMED)
+        Assumption.objects.bulk_create([given for given in self._changed if given.pk is None])
         if self._is_rerouted:
             for step in self._steps_there:
                 step.delete()
