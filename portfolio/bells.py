@@ -5,7 +5,9 @@ from enum import StrEnum
 from functools import cache
 
 from celery import Celery, current_app
+from django.core import checks
 from django.db import transaction
+from django.utils.module_loading import autodiscover_modules
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -54,3 +56,19 @@ def publisher() -> Celery:
         },
     )
     return app
+
+
+@checks.register
+def every_bell_has_a_task(app_configs, **options) -> list[checks.CheckMessage]:
+    """An error for each bell that nobody would answer."""
+    autodiscover_modules("tasks")  # Celery's own discovery runs the checks again, without end
+    return [
+        checks.Error(
+            f"No task answers the bell {bell.name}.",
+            hint=f"Name a task “{bell.value}” in the tasks of the room that owns the work.",
+            obj=f"portfolio.bells.Bell.{bell.name}",
+            id="portfolio.E001",
+        )
+        for bell in Bell
+        if bell.value not in current_app.tasks
+    ]
