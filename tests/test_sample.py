@@ -1,4 +1,4 @@
-"""The sample is what a newcomer sees first: it is whole, told once, and in the order of its days."""
+"""The sample is what a newcomer sees first: whole, told once, in the order of its days."""
 
 from collections import Counter
 from io import StringIO
