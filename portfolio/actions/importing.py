@@ -141,7 +141,8 @@ def start_import(actor: Actor, import_id: int, now: datetime, *, dry_run: bool) 
     if running.already_there:
         rights.require(actor, Right.OVERRIDE, running.portfolio)
     _start_over(running)
-    running.by = actor.user  # whose rights the worker asks at every batch
+    assert actor.user is not None  # the worker asks this person's rights at every batch
+    running.by = actor.user
     running.dry_run = dry_run
     running.state = Import.State.QUEUED
     running.save()

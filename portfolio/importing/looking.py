@@ -51,7 +51,7 @@ def look(running: Import) -> None:
     if not running.key_columns:
         running.key_columns = _key_of(running, found, remembered)
     known = dict(remembered.stages) if remembered else {}
-    guessed = guessing.guess_stages(stages_of(running), known)
+    guessed = guessing.guess_stages(list(stages_of(running)), known)
     running.stages = {**guessed, **running.stages}
 
 

@@ -79,9 +79,9 @@ class Planner:
         for name, column in self._mapped.items():
             self._read(planned, name, column, row)
         if not planned.title:
-            column = self._mapped.get(Field.TITLE)
+            untitled = self._mapped.get(Field.TITLE)
             planned.problems.append(
-                Problem("The title is empty.", column.name if column else "", keeps_out=True)
+                Problem("The title is empty.", untitled.name if untitled else "", keeps_out=True)
             )
         for column in self._unmapped:
             self._keep(planned, column, row)

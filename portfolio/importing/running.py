@@ -205,7 +205,8 @@ def _apply(row: Planned, use_case: UseCase) -> list[str]:
     return columns
 
 
-def _may_edit(use_case: UseCase) -> bool:
+def _may_edit(use_case: Any) -> bool:
+    """Whether the actor of `visible_to` may change it by hand."""
     return may(
         Role(use_case.actor_role), use_case.actor_owns, Right.EDIT, stage=Stage(use_case.stage)
     )

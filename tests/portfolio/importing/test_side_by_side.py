@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from portfolio.actions.importing import Sent, import_file
+from portfolio.actions.importing import import_file
 from portfolio.importing import running
-from portfolio.models import Event, Standing, UseCase
+from portfolio.models import Event, ImportProblem, Standing, UseCase
 from portfolio.models.events import Kind
 from tests.portfolio.importing.test_running import files, send  # noqa: F401
 
@@ -32,9 +32,8 @@ def side_by_side(*import_ids):
         list(workers.map(work, import_ids))
 
 
-def start(actor, portfolio):
-    sent: Sent = send(LIST)
-    return import_file(actor, portfolio, sent, timezone.now(), dry_run=False)
+def start(actor, portfolio, text=LIST, *, dry_run=False):
+    return import_file(actor, portfolio, send(text), timezone.now(), dry_run=dry_run)
 
 
 def assert_each_row_is_here_once():
@@ -51,6 +50,16 @@ def test_two_workers_on_one_import_bring_each_row_in_once(act, sponsor, portfoli
     sent.refresh_from_db()
     assert (sent.state, sent.created) == ("done", 3_000)
     assert_each_row_is_here_once()
+
+
+def test_two_workers_on_one_trial_note_each_problem_once(act, sponsor, portfolio):
+    untitled = "Key,Title\nK,One\n" + "".join(f"K-{n},\n" for n in range(2_500))
+    sent = start(act(sponsor), portfolio, untitled, dry_run=True)
+    side_by_side(sent.pk, sent.pk)
+    running.run(sent.pk, timezone.now)
+    sent.refresh_from_db()
+    assert (sent.state, sent.failed) == ("done", 2_500)
+    assert ImportProblem.objects.of(sent.pk).count() == 2_500
 
 
 def test_two_imports_of_one_file_bring_each_row_in_once(act, sponsor, portfolio):
