@@ -1,7 +1,10 @@
 """What people type about a lighthouse."""
 
+from decimal import Decimal
+
 from django import forms
 
+from portfolio.actions.delivery import shown
 from portfolio.actions.recording import Measured, NewReading, WeeklyUpdate
 from portfolio.actions.verdicts import Limit
 from portfolio.models import Contract, Lighthouse
@@ -317,10 +320,15 @@ class AmendForm(forms.Form):
         return terms
 
 
+def typed(value: object) -> object:
+    """A value as somebody would type it: no idle zeros."""
+    return shown(value) if isinstance(value, Decimal) else value
+
+
 def initial_of(lighthouse: Lighthouse | Contract, form: type[forms.Form]) -> dict:
     """What stands, as the form's first values."""
     names = [name for name in form.base_fields if name not in ("seen", "reason")]
     return {
-        **{name: getattr(lighthouse, name) for name in names},
+        **{name: typed(getattr(lighthouse, name)) for name in names},
         "seen": lighthouse.revision,
     }

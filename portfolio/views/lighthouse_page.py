@@ -163,8 +163,7 @@ class Page:
         if line is None or line.state == "superseded" or not may_record:
             return {"corrected": None}
         names = ("value", "measured_on", "sample_size", "source")
-        initial = {name: getattr(line.row, name) for name in names}
-        initial["value"] = number(line.row.value).replace(",", "").replace("−", "-")
+        initial = {name: forms.typed(getattr(line.row, name)) for name in names}
         return {
             "corrected": line,
             "correction": forms.CorrectionForm(initial=initial, auto_id="correction_%s"),
