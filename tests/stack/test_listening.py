@@ -19,7 +19,7 @@ def test_a_deaf_worker_leaves(tmp_path):
     with (tmp_path / "log").open("wb") as log:
         worker = subprocess.Popen(
             [
-                *(sys.executable, "-m", "celery", "--app", "config", "--quiet", "worker"),
+                *(sys.executable, "-m", "celery", "--app", "config", "--skip-checks", "worker"),
                 *("--queues", f"deaf{os.getpid()}", "--hostname", name, "--concurrency", "1"),
             ],
             cwd=ROOT,
