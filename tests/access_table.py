@@ -100,7 +100,7 @@ PAGES: dict[str, Row] = {
     "assessments:confirmation": row(POST=CONTRIBUTOR),
     "assessments:test": row(POST=CONTRIBUTOR),
     "assessments:draft": row(POST=CONTRIBUTOR),
-    "assessments:no": row(POST=CONTRIBUTOR),
+    "assessments:no": row(POST=may(CONTRIBUTOR, reason="It was never so.")),
     "assessments:ratings": row(GET=MEMBER, POST=CONTRIBUTOR),
     "assessments:disqualifiers": row(POST=CONTRIBUTOR),
     "assessments:disqualifier": row(at={"pk": "disqualifier"}, POST=CONTRIBUTOR),
@@ -123,14 +123,14 @@ PAGES: dict[str, Row] = {
     "portfolio:amendments": row(at=RUNNING, POST=SPONSOR),
     "portfolio:declaration": row(at=RUNNING, POST=SPONSOR),
     # candidates from files
-    "portfolio:imports": row(GET=CONTRIBUTOR, POST=CONTRIBUTOR),
-    "portfolio:import_page": row(at={"import_id": "import"}, GET=CONTRIBUTOR),
-    "portfolio:import_columns": row(at={"import_id": "import"}, GET=CONTRIBUTOR, POST=CONTRIBUTOR),
+    "portfolio:imports": row(GET=MEMBER, POST=CONTRIBUTOR),
+    "portfolio:import_page": row(at={"import_id": "import"}, GET=MEMBER),
+    "portfolio:import_columns": row(at={"import_id": "import"}, GET=MEMBER, POST=CONTRIBUTOR),
     "portfolio:import_reading": row(at={"import_id": "import"}, POST=CONTRIBUTOR),
-    "portfolio:import_stages": row(at={"import_id": "import"}, GET=CONTRIBUTOR, POST=CONTRIBUTOR),
+    "portfolio:import_stages": row(at={"import_id": "import"}, GET=MEMBER, POST=CONTRIBUTOR),
     "portfolio:import_start": row(at={"import_id": "import"}, POST=CONTRIBUTOR),
     "portfolio:import_stop": row(at={"import_id": "import"}, POST=CONTRIBUTOR),
-    "portfolio:import_problems": row(at={"import_id": "import"}, GET=CONTRIBUTOR),
+    "portfolio:import_problems": row(at={"import_id": "import"}, GET=MEMBER),
     # economics
     "economics:economics": row(GET=MEMBER, POST=may(CONTRIBUTOR, currency="USD")),
     "economics:models": row(GET=SIGNED_IN),
@@ -142,6 +142,7 @@ API: dict[str, Row] = {
     # people and access
     "api:portfolios": row(GET=SIGNED_IN, POST=may(OPENERS, key="NEW", name="New")),
     "api:portfolio": row(GET=MEMBER, PATCH=may(SPONSOR, name="N")),
+    "api:status": row(GET=MEMBER),
     "api:members": row(GET=MEMBER, POST=may(SPONSOR, email="new@acme.example", role="viewer")),
     "api:member": row(
         at={"pk": "member"}, GET=MEMBER, PATCH=may(SPONSOR, role="contributor"), DELETE=SPONSOR

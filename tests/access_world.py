@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from assessments.models import Criterion, Disqualifier
 from portfolio import inviting
+from portfolio.actions.importing import Sent, send_file
 from portfolio.actions.people import create_token, invite
-from portfolio.models import Import, Membership, Milestone, Portfolio, Reading, User
+from portfolio.importing import running
+from portfolio.models import Membership, Milestone, Portfolio, Reading, User
 from portfolio.rights import Actor
 from tests import make
 
@@ -74,11 +76,9 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
         raised_by=sponsor, raised_at=now,
     )  # fmt: skip
     criterion = Criterion.objects.in_portfolio(portfolio.pk).with_slug("headroom").get()
-    running = Import.objects.create(
-        portfolio=portfolio, by=sponsor, file=ContentFile(b"title\nA\n", name="one.csv"),
-        file_name="one.csv", encoding="utf-8", delimiter=",", columns=["title"],
-        mapping={"title": "title"}, created_at=now,
-    )  # fmt: skip
+    sent = Sent(ContentFile(b"title,status\nA,idea\nB,live\n", name="one.csv"), "one.csv")
+    looked_at = send_file(actor, portfolio, sent, now)
+    running.run(looked_at.pk, timezone.now)
     return {
         "key": portfolio.key,
         "reference": candidate.reference,
@@ -93,7 +93,7 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
         "reading": reading.pk,
         "disqualifier": disqualifier.pk,
         "criterion": criterion.slug,
-        "import": running.pk,
+        "import": looked_at.pk,
         "invitation": invitation.pk,
         "signed": inviting.link_of(invitation).rstrip("/").rpartition("/")[2],
         "member": Membership.objects.of(member.pk, portfolio.pk).get().pk,

@@ -191,7 +191,7 @@ def own_names(world: World, person: str) -> dict:
 
 def walk(world: World, clients: dict[str, Client], table: dict[str, Row]) -> list[str]:
     """Everything that differs from the table."""
-    wrong = []
+    wrong: list[str] = []
     for address, row in lines(table):
         for person in CAST:
             names = own_names(world, person)
