@@ -3,11 +3,13 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from portfolio.importing import looking, running
-from portfolio.models import Import, UseCase
+from portfolio.models import Import, ImportProblem, UseCase
 from tests.portfolio.importing.files import REAL, needs_real_files
 
 LIST = (
@@ -236,3 +238,32 @@ def test_the_pages_of_a_real_file(browse, sponsor, name):
     assert shown.count("<select") >= len(sent.columns)
     stages = get("import_stages", sent.pk).content.decode()
     assert all(f">{rows:,}<" in stages for rows in looking.stages_of(sent).values())
+
+
+def test_the_cost_of_the_pages_does_not_grow(browse, contributor, portfolio):
+    """With more files, more columns and more problems, a page asks the database no more."""
+    get, post = browse(contributor)
+
+    def queries_of(name, *args):
+        with CaptureQueriesContext(connection) as asked:
+            assert get(name, *args).status_code == 200
+        return len(asked)
+
+    def bring_in(rows, columns):
+        names = [f"Column {n}" for n in range(columns)]
+        head = ",".join(["Key", "Title", "Stage", *names])
+        body = [",".join([f"K-{n}", f"T {n}" if n else "", "Idea", *names]) for n in range(rows)]
+        post("imports", file=upload("\n".join([head, *body])))
+        sent = work()
+        post("import_stages", sent.pk, **stages_of(sent), key_columns=["Key"])
+        return work()
+
+    pages = ("import_page", "import_columns", "import_stages")
+    small = bring_in(3, 1)
+    few = [queries_of("imports"), *(queries_of(name, small.pk) for name in pages)]
+    large = bring_in(40, 30)
+    ImportProblem.objects.bulk_create(
+        ImportProblem(running=large, row=row, message="x") for row in range(60)
+    )
+    bring_in(3, 1)
+    assert [queries_of("imports"), *(queries_of(name, large.pk) for name in pages)] == few
