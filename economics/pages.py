@@ -36,15 +36,15 @@ FIGURES = (
         "money",
     ),
     Figure(
-        "net_per_month", "Net a month", "value - volume × cost of an interaction - fixed cost",
+        "net_per_month", "Net a month", "value − volume × cost of an interaction − fixed cost",
         "money",
     ),
     Figure("annual_net_value", "Net a year", "12 × net a month", "money"),
-    Figure("gross_margin", "Gross margin", "(value - volume × cost) ÷ value", "share"),
+    Figure("gross_margin", "Gross margin", "(value − volume × cost) ÷ value", "share"),
     Figure("net_margin", "Net margin", "net ÷ value", "share"),
     Figure(
         "break_even_volume", "Break-even volume",
-        "fixed cost ÷ (share that succeeds × value of one success - cost)", "number",
+        "fixed cost ÷ (share that succeeds × value of one success − cost)", "number",
         "never_breaks_even", "never: each interaction costs more than it brings",
     ),
     Figure("build_cost", "Build cost", "as estimated", "money"),
