@@ -69,7 +69,7 @@ class _File:
 
     running: Import
     position: int = 0
-    titles: dict[str, str] = field(default_factory=dict)
+    titles: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         table = table_of(self.running)
@@ -212,17 +212,17 @@ def _may_edit(use_case: Any) -> bool:
     )
 
 
-def _titles(running: Import) -> dict[str, str]:
+def _titles(running: Import) -> dict[int, str]:
     """What is called how in the portfolio now, to find what seems to be there already."""
-    found: dict[str, str] = {}
+    found: dict[int, str] = {}
     for title, reference in UseCase.objects.in_portfolio(running.portfolio_id).titles():
-        found.setdefault(title_text(title), reference)
+        found.setdefault(hash(title_text(title)), reference)
     return found
 
 
 def _note_duplicates(running: Import, new: Iterable[Planned], opened: _File) -> None:
     for row in new:
-        plain = title_text(row.title)
+        plain = hash(title_text(row.title))
         like = opened.titles.setdefault(plain, f"row {row.number}")
         if like != f"row {row.number}":
             running.duplicate_count += 1
