@@ -255,6 +255,11 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {  # one name for one set of choices, wherever it is used
+        "AnswerEnum": "assessments.serializers.judging.ANSWERS",
+        "PersonsAnswerEnum": "assessments.serializers.judging.NO",
+        "StageEnum": "portfolio.serializers.pipeline.STAGES",
+    },
     "SERVE_AUTHENTICATION": [
         "portfolio.doors.asking.TokenAuthentication",
         "portfolio.doors.asking.SessionAuthentication",

@@ -6,31 +6,34 @@ from collections.abc import Sequence
 
 import numpy as np
 from django.db import connection
-from numpy.typing import NDArray
 
-HEADER, TRAILER = 19, 2  # of COPY's binary format
 ABSENT = -(2**63)  # an amount that is not known
 NOBODY = -1
 
-Columns = dict[str, NDArray]
-
-_KINDS = {"int8": (">i8", 8), "int4": (">i4", 4), "int2": (">i2", 2), "bool": ("?", 1)}
+_KINDS = {"int8": ">i8", "int4": ">i4", "int2": ">i2", "bool": "?"}
+_LENGTH = slice(21, 25)  # after the header of COPY's binary format and the number of columns
 
 
 def copy_out(statement: str, values: Sequence[object], columns: Sequence[tuple[str, str]]):
-    """The rows of a statement whose columns are of fixed width and never null, as one array."""
-    fields: list[tuple[str, object]] = [("fields", ">i2")]
-    for name, kind in columns:
-        fields += [(f"{name} length", ">i4"), (name, _KINDS[kind][0])]
-    shape = np.dtype(fields)
+    """The rows of a statement as one array, in no order; its columns are never null.
+
+    Postgres packs them into one value: row by row, a million of them took seven times as long.
+    """
+    names = ", ".join(f'"{name}"' for name, _ in columns)
+    packed = " || ".join(f'{kind}send("{name}")' for name, kind in columns)
     with (
         connection.cursor() as cursor,
         # The cursor itself: the wrapper that counts queries in tests takes no values.
-        cursor.cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT binary)", values) as copy,
+        cursor.cursor.copy(
+            f"COPY (SELECT string_agg({packed}, ''::bytea) FROM ({statement}) AS rows({names}))"
+            " TO STDOUT (FORMAT binary)",
+            values,
+        ) as copy,
     ):
         raw = b"".join(bytes(block) for block in copy)
-    return np.frombuffer(raw, dtype=shape, count=(len(raw) - HEADER - TRAILER) // shape.itemsize,
-                         offset=HEADER)  # fmt: skip
+    length = max(0, int.from_bytes(raw[_LENGTH], "big", signed=True))  # -1 where nothing is there
+    shape = np.dtype([(name, _KINDS[kind]) for name, kind in columns])
+    return np.frombuffer(raw, shape, count=length // shape.itemsize, offset=_LENGTH.stop)
 
 
 CANDIDATES = (
@@ -49,9 +52,9 @@ def read_use_cases(portfolio_id: int, use_case_id: int | None = None):
     A stopped one that still holds a place is read too, so that it can be taken out.
     """
     only = "AND uc.id = %s" if use_case_id is not None else ""
-    return copy_out(
+    rows = copy_out(
         f"""
-        SELECT uc.id, uc.number, uc.stage IN ('proposed', 'qualified'),
+        SELECT uc.id, uc.number::int4, uc.stage IN ('proposed', 'qualified'),
                least(st.outcome, st.data, st.review, st.economics) = 2,
                st.disqualified::int2,
                greatest(cardinality(uc.jobs), cardinality(uc.segments),
@@ -65,11 +68,11 @@ def read_use_cases(portfolio_id: int, use_case_id: int | None = None):
                coalesce((st.feasibility * 10000)::int4, {NOBODY}), st.unrated::int2
         FROM portfolio_usecase uc JOIN portfolio_standing st ON st.use_case_id = uc.id
         WHERE uc.portfolio_id = %s {only} AND (uc.stage <> 'stopped' OR st.rank IS NOT NULL)
-        ORDER BY uc.id
         """,
         [portfolio_id] if use_case_id is None else [portfolio_id, use_case_id],
         CANDIDATES,
     )
+    return rows[np.argsort(rows["id"])]
 
 
 RATINGS = (("criterion", "int4"), ("use_case", "int8"), ("tenths", "int2"))

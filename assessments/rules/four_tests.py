@@ -164,7 +164,8 @@ def judge_outcome(outcome: Outcome, *, persons_no: str | None = None) -> TestSta
                 Missing(
                     "target_direction",
                     f"{outcome.direction.capitalize()} is better, but the target "
-                    f"{outcome.target} lies on the wrong side of the baseline {outcome.baseline}.",
+                    f"{_number(outcome.target)} lies on the wrong side of the baseline "
+                    f"{_number(outcome.baseline)}.",
                 )
             )
     if not outcome.segment.strip():
@@ -185,6 +186,11 @@ _FORM_ORDER = (
     "target_direction",
     "segment",
 )
+
+
+def _number(value: Decimal) -> str:
+    """Without idle zeros."""
+    return f"{value.normalize():f}"
 
 
 def _no_number(statement: str) -> str:

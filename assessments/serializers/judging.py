@@ -1,5 +1,6 @@
 """The shape of tests, ratings, criteria, disqualifiers and the ranking in the API."""
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from assessments import standing
@@ -16,6 +17,7 @@ from portfolio.serializers.fields import (
 )
 
 ANSWERS = ["yes", "no", "unknown"]
+NO = ["no"]
 LONG = {"max_length": 5_000, "allow_blank": True, "required": False}
 SHORT = {"allow_blank": True, "required": False}
 
@@ -35,7 +37,7 @@ class PersonsAnswerSerializer(StrictSerializer):
     """What a person may say of any test: no, or null to take it back; never yes."""
 
     answer = serializers.ChoiceField(
-        choices=["no"],
+        choices=NO,
         allow_null=True,
         required=False,
         error_messages={
@@ -47,6 +49,7 @@ class PersonsAnswerSerializer(StrictSerializer):
     evidence = serializers.CharField(**LONG)
 
 
+@extend_schema_serializer(component_name="OutcomeGuardrail")
 class GuardrailSerializer(StrictSerializer):
     """A metric that must stay `at_least` or `at_most` its limit."""
 

@@ -1,7 +1,9 @@
 """The ranking: which next, and what would change it."""
 
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -29,6 +31,8 @@ COLUMNS = (
     ("score", "Score", "n", "score"),
     ("value", "Value a year", "n", "value"),
 )
+SCATTER = "components/scatter.html"
+LABEL = "Impact and feasibility of each candidate"
 FILTERS = ("q", "show", "sort", "way")
 
 
@@ -57,7 +61,6 @@ def ranking(request, key):
         )  # fmt: skip
     except (RankingChanged, ValueError):
         return redirect(f"{request.path}?{urlencode(asked)}")
-    drawn = list(rows.with_score().in_rank_order().with_use_case()[: pages.MOST_BUBBLES])
     first_two = list(rows.in_part("ranked").in_rank_order().with_use_case()[:2])
     waiting = rows.best_not_ready() if first_two else None
     would_be = rows.would_be_number(waiting.score) if waiting else 0
@@ -69,8 +72,7 @@ def ranking(request, key):
         "ranking": portfolio.ranking,
         "is_stale": portfolio.is_ranking_stale,
         "answer": pages.answer(first_two, waiting, would_be, closest),
-        "chart": pages.picture(drawn, portfolio),
-        "drawn": len(drawn),
+        **picture(portfolio, rows, state),
         "rows": pages.rows_of(page.rows, portfolio, in_order=sort == "rank" and "way" not in asked),
         "heads": heads(asked, sort),
         "asked": asked,
@@ -82,6 +84,22 @@ def ranking(request, key):
         "is_fragment": bool(request.htmx),
     }
     return render_page(request, "assessments/ranking.html", context, fragment="ranking")
+
+
+def picture(portfolio, rows, state: str) -> dict:
+    """The picture as SVG and how many it shows, drawn once for each state of the portfolio.
+
+    Two thousand bubbles take longer than all the rest of the page; every member sees the same.
+    """
+    key = f"ranking-picture-{portfolio.pk}"
+    seen, shown = cache.get(key, (None, None))
+    if seen != state:
+        drawn = list(rows.with_score().in_rank_order().with_use_case()[: pages.MOST_BUBBLES])
+        chart = pages.picture(drawn, portfolio)
+        svg = render_to_string(SCATTER, {"chart": chart, "label": LABEL}) if chart else ""
+        shown = {"picture": svg, "drawn": len(drawn)}
+        cache.set(key, (state, shown), timeout=3_600)
+    return shown
 
 
 def turned(name: str) -> str:
