@@ -47,12 +47,16 @@ def qualified_facts(ids: Sequence[int]) -> dict[int, QualifiedFacts]:
     }
 
 
+def place_of(row: Standing | None) -> Place | None:
+    return Place(row.place) if row is not None and row.place else None
+
+
 def selected_facts(ids: Sequence[int]) -> dict[int, SelectedFacts]:
     """Where each stands in the published ranking."""
     rows = Standing.objects.in_bulk(list(ids))
     return {
         pk: SelectedFacts(
-            place=Place(rows[pk].place) if pk in rows and rows[pk].place else None,
+            place=place_of(rows.get(pk)),
             rank=rows[pk].rank if pk in rows else None,
             is_ready=pk in rows and rows[pk].ready,
         )

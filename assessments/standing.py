@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -28,7 +29,7 @@ class Answers:
     metric: SuccessMetric
     sources: Sequence[DataSource]
     noes: Mapping[str, PersonsNo] = field(default_factory=dict)
-    net_per_month: object = None
+    net_per_month: Decimal | None = None
 
     def states(self) -> dict[Test, TestState]:
         """Each test as it is answered, with what is missing."""

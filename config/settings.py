@@ -111,6 +111,9 @@ TEMPLATES = [
     },
 ]
 
+# An address is unique whatever the case of its letters, by a constraint on Lower("email").
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+
 # --- Postgres ---------------------------------------------------------------------------------
 
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}

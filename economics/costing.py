@@ -139,18 +139,21 @@ def _rounded(per_call: Decimal | None) -> Decimal | None:
         return per_call.quantize(_PER_CALL, ROUND_HALF_EVEN)
 
 
-def apply(row: UnitEconomics, steps: Sequence[RouteStep], costing: Costing, now: datetime) -> bool:
+def apply(
+    row: UnitEconomics, steps: Sequence[RouteStep], costing: Costing, now: datetime | None
+) -> bool:
     """Whether the figures on these rows changed; they hold them now, and are not saved yet."""
     before = snapshot(row, steps)
     for name in FIGURES:
         setattr(row, name, published(getattr(costing.economics, name)))
     for name in FLAGS:
         setattr(row, name, getattr(costing.economics, name))
-    row.build_cost = costing.economics.build_cost
+    # The stubs do not see that these amounts may be null.
+    row.build_cost = costing.economics.build_cost  # type: ignore[assignment]
     row.missing = {name: list(names) for name, names in costing.economics.missing.items()}
     row.price_date, row.priced_by = costing.price_date, prices.PRICED_BY
     for step, price in zip(steps, costing.steps, strict=True):
-        step.price_per_call = price.per_call
+        step.price_per_call = price.per_call  # type: ignore[assignment]
         step.priced_as, step.price_words = price.priced_as, price.words
     changed = snapshot(row, steps) != before
     row.computed_at = now

@@ -558,13 +558,14 @@ def week_strip(
     below = 60.0 if not marks else 82.0 + 14 * max(lines)
 
     guesses = []
-    for place, one in enumerate(trail):
+    for place, guess in enumerate(trail):
         guesses.append(
             Guess(
-                x=at(one.ships_on), y=rounded(below + 22 + 16 * place),
-                made=day_words(one.made_on), is_late=one.ships_on > verdict_due,
-                is_beyond=one.ships_on > last,
-                title=f"On {day_words(one.made_on)}: in production on {day_words(one.ships_on)}",
+                x=at(guess.ships_on), y=rounded(below + 22 + 16 * place),
+                made=day_words(guess.made_on), is_late=guess.ships_on > verdict_due,
+                is_beyond=guess.ships_on > last,
+                title=f"On {day_words(guess.made_on)}: "
+                f"in production on {day_words(guess.ships_on)}",
             )
         )  # fmt: skip
     height = rounded(below + 22 + 16 * max(len(guesses) - 1, 0) + 30)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from portfolio.bells import Bell, ring
 from portfolio.models import Event, Lighthouse, Portfolio, Tombstone, UseCase
+from portfolio.models.base import Versioned
 from portfolio.models.events import Kind
 from portfolio.querysets.copying import copy_like
 from portfolio.rights import Actor
@@ -26,7 +27,7 @@ def record(
     by: Actor,
     what: dict[str, Any] | None = None,
     wants: Bell | Sequence[Bell] = (),
-    touched: Iterable[Model] = (),
+    touched: Iterable[Versioned] = (),  # rows that carry a revision
 ) -> int:
     """The event's id, which is now the revision of the portfolio and of every row in `touched`.
 
@@ -45,9 +46,12 @@ def record(
         by_id=by.user_id,
         what=what or {},
     )
+    by_model: dict[type[Versioned], list[Versioned]] = {}
     for row in touched:
-        stamp(type(row), [row.pk], revision)
         row.revision = revision
+        by_model.setdefault(type(row), []).append(row)
+    for model, rows in by_model.items():
+        model._default_manager.bulk_update(rows, ["revision"])
     _ring(bells, portfolio_id, subject, revision)
     return revision
 
@@ -87,12 +91,6 @@ def bury(row: Model, kind: str, *, portfolio_id: int, parent_id: int | None, rev
         deleted_at=_now(),
         revision=revision,
     )
-
-
-def stamp(model: type[Model], keys: Sequence[int], revision: int) -> None:
-    """Mark these rows as changed by this event."""
-    for key in keys:
-        model.objects.filter(pk=key).update(revision=revision)
 
 
 def _take(portfolio_id: int, bells: Sequence[Bell], *, count: int) -> int:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from django.db.models import Model
-
 from portfolio.models import Portfolio
+from portfolio.models.base import Versioned
 
-Laying = Callable[[Portfolio], Iterable[Model]]
+Laying = Callable[[Portfolio], Iterable[Versioned]]
 _layings: list[Laying] = []
 
 
@@ -19,6 +18,6 @@ def at_opening(laying: Laying) -> Laying:
     return laying
 
 
-def lay_down(portfolio: Portfolio) -> list[Model]:
+def lay_down(portfolio: Portfolio) -> list[Versioned]:
     """The rows that rooms give to a new portfolio; they carry the event of its opening."""
     return [row for laying in _layings for row in laying(portfolio)]

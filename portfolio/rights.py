@@ -30,6 +30,13 @@ class Actor:
         return cls(user=None, is_system=True)
 
     @property
+    def person(self) -> User:
+        """Who acts, where only a person can: no worker amends, declares or rates."""
+        if self.user is None:
+            raise NotAllowed("Only a person may do this.")
+        return self.user
+
+    @property
     def user_id(self) -> int | None:
         return self.user.pk if self.user else None
 
@@ -58,7 +65,8 @@ def tie(actor: Actor, subject: Subject) -> Tie:
         lighthouse, stage = subject, Stage(subject.use_case.stage)
     else:
         stage = Stage(subject.stage)
-        lighthouse = subject.lighthouses.not_abandoned().newest_first().first()
+        rows = Lighthouse.objects.of_use_case(subject.pk).not_abandoned()
+        lighthouse = rows.newest_first().first()
     owns = lighthouse is not None and lighthouse.owner_id == actor.user_id
     return Tie(
         Role(role),

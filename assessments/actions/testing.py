@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Field, Model
 
 from assessments import standing
 from assessments.models import AnswerDraft, DataSource, FourTests, PersonsNo
@@ -17,6 +17,7 @@ from assessments.rules.four_tests import Outputs, Test
 from portfolio import events, rights
 from portfolio.bells import Bell
 from portfolio.models import Guardrail, SuccessMetric, UseCase, User
+from portfolio.models.base import Versioned
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
 from portfolio.rules.pipeline import Right
@@ -111,7 +112,7 @@ class _Change:
     def __init__(self, use_case: UseCase, actor: Actor, now: datetime) -> None:
         self.use_case, self.actor, self.now = use_case, actor, now
         self.told: dict[str, list] = {}
-        self.touched: list[Model] = []
+        self.touched: list[Versioned] = []
         self.faults: dict[str, list[str]] = {}
         self.doomed: list[DataSource] = []
 
@@ -173,7 +174,7 @@ class _Change:
             return False
         names = [str(one.get("name", "")).strip().casefold() for one in given]
         after: list[DataSource] = []
-        blank = {name: DataSource._meta.get_field(name).get_default() for name in SOURCE}
+        blank = {name: _column(DataSource, name).get_default() for name in SOURCE}
         for place, one in enumerate(given):
             path = f"data.sources.{place}"
             if names[place] in names[:place]:
@@ -248,8 +249,8 @@ class _Change:
         if self.faults:
             raise ValidationError(self.faults)
         tests.save(force_insert=not FourTests.objects.filter(pk=self.use_case.pk).exists())
-        for row in self.doomed:
-            row.delete()
+        for source in self.doomed:
+            source.delete()
         for row in self.touched:
             row.save()
 
@@ -269,7 +270,7 @@ class _Change:
                 continue
             before = getattr(row, name)
             try:
-                after = row._meta.get_field(name).to_python(given[name])
+                after = _column(row, name).to_python(given[name])
             except ValidationError as fault:
                 self.faults[f"{path}.{name}"] = fault.messages
                 continue
@@ -314,3 +315,11 @@ def _told(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     return value
+
+
+def _column(model: Model | type[Model], name: str) -> Field:
+    """A column of the table by name; these names are all columns, none a relation back."""
+    field = model._meta.get_field(name)
+    if not isinstance(field, Field):
+        raise TypeError(f"{name} is not a column")
+    return field

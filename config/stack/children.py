@@ -24,9 +24,9 @@ def spawn(
     folder: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """The running program, in a process group of its own, on a leash to this process."""
-    leash = [sys.executable, "-I", "-S", LEASH, str(os.getpid()), last_signal, identity]
+    leash = ["-I", "-S", str(LEASH), str(os.getpid()), last_signal, identity]
     return subprocess.Popen(
-        [*leash, *program],
+        [sys.executable, *leash, *program],
         env=dict(environment) if environment is not None else None,
         stdin=subprocess.DEVNULL if own_group else None,
         stdout=output,

@@ -12,7 +12,12 @@ def main() -> int:
     templates = sorted(str(path) for path in (ROOT / "templates").rglob("*.html"))
     ruff = [sys.executable, "-m", "ruff"]
     if templates:  # it answers 1 when it changed something
-        djade = [Path(sys.executable).with_name("djade"), "--target-version", "5.2", *templates]
+        djade = [
+            str(Path(sys.executable).with_name("djade")),
+            "--target-version",
+            "5.2",
+            *templates,
+        ]
         subprocess.run(djade, cwd=ROOT, check=False)
     left = subprocess.run([*ruff, "check", "--fix"], cwd=ROOT, check=False).returncode
     return left or subprocess.run([*ruff, "format"], cwd=ROOT, check=False).returncode

@@ -59,4 +59,4 @@ def collect_static() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

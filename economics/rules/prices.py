@@ -170,12 +170,14 @@ def offers(asked: str, provider: str, on: date, most: int) -> list[Offer]:
 def _offer(shelf: Provider, model: ModelInfo, at: datetime) -> Offer:
     prices = model.get_prices(at)
     tiers = [prices.input_mtok, prices.cache_read_mtok, prices.output_mtok]
-    lowest = [tier.base if isinstance(tier, TieredPrices) else tier for tier in tiers]
+    fresh, cached, output = (t.base if isinstance(t, TieredPrices) else t for t in tiers)
     return Offer(
         shelf.id,
         model.id,
         model.name or model.id,
-        *lowest,
+        fresh,
+        cached,
+        output,
         is_tiered=any(isinstance(tier, TieredPrices) for tier in tiers),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -208,7 +209,7 @@ def answer_ownership(
 def plan(
     actor: Actor,
     lighthouse_id: int,
-    changes: Mapping[str, object],
+    changes: Mapping[str, Any],
     *,
     seen_version: int | None = None,
     now: datetime,
@@ -219,9 +220,7 @@ def plan(
     return lighthouse
 
 
-def set_plan(
-    actor: Actor, lighthouse: Lighthouse, asked: Mapping[str, object], now: datetime
-) -> None:
+def set_plan(actor: Actor, lighthouse: Lighthouse, asked: Mapping[str, Any], now: datetime) -> None:
     """Change the plan of a locked lighthouse."""
     before = {name: getattr(lighthouse, name) for name in PLAN}
     changed = [name for name in PLAN if name in asked and asked[name] != before[name]]

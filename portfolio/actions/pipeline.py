@@ -325,7 +325,7 @@ def _expect_split(use_case: UseCase, parts: Sequence[Part]) -> None:
 
 def _lighthouse_for_change(use_case: UseCase) -> Lighthouse | None:
     """The newest lighthouse that was not abandoned, locked, with its use case at hand."""
-    newest = use_case.lighthouses.not_abandoned().newest_first().first()
+    newest = Lighthouse.objects.of_use_case(use_case.pk).not_abandoned().newest_first().first()
     if newest is None:
         return None
     lighthouse = Lighthouse.objects.get_for_change(newest.pk)

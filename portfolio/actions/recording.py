@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -58,7 +59,7 @@ def add_milestone(
 def change_milestone(
     actor: Actor,
     milestone_id: int,
-    changes: Mapping[str, object],
+    changes: Mapping[str, Any],
     *,
     seen_version: int | None = None,
     now: datetime,
@@ -98,7 +99,7 @@ def _change(
     actor: Actor,
     lighthouse: Lighthouse,
     milestone: Milestone,
-    changes: Mapping[str, object],
+    changes: Mapping[str, Any],
     now: datetime,
 ) -> Milestone:
     before = {name: getattr(milestone, name) for name in ("title", "due_on", "done_on")}
@@ -454,7 +455,7 @@ def look_back(actor: Actor, lighthouse: Lighthouse, retrospective: str) -> None:
 def change_lighthouse(
     actor: Actor,
     lighthouse_id: int,
-    changes: Mapping[str, object],
+    changes: Mapping[str, Any],
     *,
     seen_version: int | None = None,
     now: datetime,

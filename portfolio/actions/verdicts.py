@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -67,7 +68,7 @@ class Limit:
 def amend(
     actor: Actor,
     lighthouse_id: int,
-    changes: Mapping[str, object],
+    changes: Mapping[str, Any],
     *,
     reason: str,
     seen_version: int | None = None,
@@ -100,7 +101,7 @@ def amend(
     contract.save(update_fields=list(changed))
     _keep_in_step(lighthouse, contract)
     amendment = Amendment.objects.create(
-        lighthouse=lighthouse, changes=changed, reason=reason.strip(), by=actor.user, at=now
+        lighthouse=lighthouse, changes=changed, reason=reason.strip(), by=actor.person, at=now
     )
     events.record(
         lighthouse,
@@ -114,7 +115,7 @@ def amend(
 
 
 def _refuse(
-    lighthouse: Lighthouse, contract: Contract, asked: Mapping[str, object], reason: str
+    lighthouse: Lighthouse, contract: Contract, asked: Mapping[str, Any], reason: str
 ) -> None:
     agreed = contract.as_agreed()
     terms = {name: getattr(agreed, name) for name in TERMS}

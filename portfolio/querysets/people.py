@@ -260,7 +260,7 @@ class ApiTokenQuerySet(models.QuerySet):
             .first()
         )
 
-    def of_user(self, user_id: int):
+    def of_user(self, user_id: int | None):
         return self.filter(user_id=user_id).order_by("-created_at")
 
     def get_for_change(self, pk: int):
