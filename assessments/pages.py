@@ -167,8 +167,8 @@ def picture(rows: Sequence[Standing], portfolio: Portfolio) -> charts.Scatter | 
                 reference=row.use_case.reference,
                 title=row.use_case.title,
                 url=tests.replace("/-/", f"/{row.use_case.reference}/"),
-                impact=row.impact,
-                feasibility=row.feasibility,
+                impact=row.impact or 0,
+                feasibility=row.feasibility or 0,
                 place="shortlist" if place == "pick" else place,
                 rank=row.rank if row.place == Place.RANKED else None,
                 score=row.score,
@@ -204,7 +204,9 @@ def answer(
         return Verdict(closest=closest, closest_tests=open_tests(closest))
     leader = first_two[0]
     second = first_two[1] if len(first_two) > 1 else None
-    gap = leader.score - second.score if second else None
+    gap = None
+    if second is not None and leader.score is not None and second.score is not None:
+        gap = leader.score - second.score
     return Verdict(
         leader=leader,
         second=second,

@@ -79,7 +79,12 @@ def rate(
         row.evidence, row.rated_at = evidence, now
         mine[criterion.pk] = row
         try:
-            row.full_clean(exclude=["use_case", "criterion", "assessor"])
+            # The constraint has the words; it is asked only where it would object, as each look
+            # costs three statements. That there is one row each is known from `mine`.
+            row.full_clean(
+                exclude=["use_case", "criterion", "assessor"],
+                validate_constraints=not _rises(judgement),
+            )
         except ValidationError as fault:
             for name, messages in fault.message_dict.items():
                 faults[f"{place}" if name == "__all__" else f"{place}.{name}"] = messages
@@ -92,7 +97,9 @@ def rate(
         raise ValidationError(faults)
     if changed:
         for row in changed:
-            row.save()
+            if row.pk is not None:
+                row.save(update_fields=["low", "likely", "high", "evidence", "rated_at"])
+        Rating.objects.bulk_create([row for row in changed if row.pk is None])
         events.record(
             use_case,
             Kind.RATED if is_new else Kind.RATING_REVISED,
@@ -123,6 +130,13 @@ def _criteria(use_case: UseCase, judgements: Sequence[Judgement]) -> dict[str, C
             f"{' and '.join(derived)} is derived, never rated by hand: change what it comes from."
         )
     return found
+
+
+def _rises(judgement: Judgement) -> bool:
+    points = (judgement.low, judgement.likely, judgement.high)
+    return all(point.is_finite() for point in points) and (
+        0 <= judgement.low <= judgement.likely <= judgement.high <= 5
+    )
 
 
 def _points(row: Rating) -> list[str]:

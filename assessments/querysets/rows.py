@@ -97,7 +97,7 @@ class RatingQuerySet(OfUseCaseQuerySet):
 
     def visible_beside(self, user_id: int):
         """One's own, and others' of each criterion that one has rated oneself."""
-        mine = self.model.objects.filter(
+        mine = self.model._default_manager.filter(
             use_case=models.OuterRef("use_case"),
             criterion=models.OuterRef("criterion"),
             assessor_id=user_id,

@@ -50,12 +50,12 @@ class Command(BaseCommand):
                 costing.rebuild(ids, now)
             references = UseCase.objects.in_bulk(ids)
             mended = set()
-            for found in judged.differences(ids):
-                name = references[found.use_case_id].reference
-                wrong += self.tell(name, found.column, found.published, found.derived)
-                if not check and found.use_case_id not in mended:
-                    judged.rebuild(found.use_case_id)
-                    mended.add(found.use_case_id)
+            for one in judged.differences(ids):
+                name = references[one.use_case_id].reference
+                wrong += self.tell(name, one.column, one.published, one.derived)
+                if not check and one.use_case_id not in mended:
+                    judged.rebuild(one.use_case_id)
+                    mended.add(one.use_case_id)
         places = ranking.differences(portfolio.pk)
         if places:
             wrong += places
