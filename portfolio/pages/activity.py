@@ -26,6 +26,7 @@ class Line:
     url: str = ""
     reference: str = ""
     title: str = ""
+    tail: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,28 @@ def told(event: Event, zone: str) -> Line:
         url=reverse("portfolio:use_case", args=[use_case.reference]) if use_case else "",
         reference=use_case.reference if use_case else "",
         title=use_case.title if use_case else "",
+        tail=tail_of(event),
     )
+
+
+def tail_of(event: Event) -> str:
+    """What follows the name of what it was done to."""
+    what = event.what
+    if event.kind == Kind.MOVED:
+        words = f"to {what.get('to')}"
+        return f"{words}, over a gate that was shut" if what.get("overridden") else words
+    if event.kind == Kind.RETIRED:
+        return f"as of {what.get('retired_on')}"
+    if event.kind in (Kind.READING_RECORDED, Kind.READING_CORRECTED):
+        value = f"{what.get('value')} {what.get('unit', '')}".strip()
+        return f"{what.get('metric')} {value}"
+    if event.kind == Kind.FORECAST_GIVEN:
+        return f"{what.get('ships_on')}"
+    if event.kind == Kind.OWNER_NAMED:
+        return f"{what.get('owner')}"
+    if event.kind in (Kind.VERDICT_COMPUTED, Kind.VERDICT_DECLARED):
+        return f"{what.get('verdict')}"
+    return ""
 
 
 def words_of(event: Event) -> str:
@@ -67,9 +89,6 @@ def words_of(event: Event) -> str:
     kind, what = Kind(event.kind), event.what
     label = kind.label
     changed = what.get("changed")
-    if kind is Kind.MOVED:
-        words = f"moved to {what.get('to')}"
-        return f"{words}, over a gate that was shut," if what.get("overridden") else words
     if kind is Kind.GATE_OVERRIDDEN:
         return f"overrode the gate to {what.get('to')} for"
     if kind is Kind.USE_CASE_PROPOSED and what.get("split_from"):
@@ -78,19 +97,10 @@ def words_of(event: Event) -> str:
         return f"split off {_listed(what.get('into', []))} from"
     if kind is Kind.USE_CASE_EDITED and isinstance(changed, dict):
         return f"edited {_listed(name.replace('_', ' ') for name in changed)} of"
-    if kind is Kind.RETIRED:
-        return f"retired, as of {what.get('retired_on')},"
-    if kind is Kind.OWNER_NAMED:
-        return f"named {what.get('owner')} as owner of"
-    if kind in (Kind.READING_RECORDED, Kind.READING_CORRECTED):
-        value = f"{what.get('value')} {what.get('unit', '')}".strip()
-        return f"{label}: {what.get('metric')} {value}, for"
-    if kind is Kind.FORECAST_GIVEN:
-        return f"forecast {what.get('ships_on')} as the ship date of"
+    if kind in SAYS_AFTER:
+        return f"{label} of"
     if kind in (Kind.MILESTONE_SET, Kind.MILESTONE_DONE, Kind.MILESTONE_REMOVED):
         return f"{label}, “{what.get('title')}”, of"
-    if kind in (Kind.VERDICT_COMPUTED, Kind.VERDICT_DECLARED):
-        return f"{label} {what.get('verdict')} of"
     if kind in (Kind.MEMBER_INVITED, Kind.INVITATION_REVOKED):
         return f"{label} {what.get('email')}"
     if kind in (Kind.ROLE_CHANGED, Kind.MEMBER_REMOVED):
@@ -100,6 +110,10 @@ def words_of(event: Event) -> str:
     return label
 
 
+SAYS_AFTER = (
+    Kind.READING_RECORDED, Kind.READING_CORRECTED, Kind.FORECAST_GIVEN, Kind.OWNER_NAMED,
+    Kind.VERDICT_COMPUTED, Kind.VERDICT_DECLARED,
+)  # fmt: skip
 NEEDS_OF = (
     Kind.PLAN_CHANGED, Kind.CONTRACT_SEALED, Kind.CONTRACT_AMENDED, Kind.RETROSPECTIVE_WRITTEN,
     Kind.LIGHTHOUSE_ABANDONED,

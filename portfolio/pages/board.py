@@ -213,7 +213,7 @@ def _says(
     if stage is Stage.DECIDED:
         retired = f"retired {use_case.retired_on:%Y}" if use_case.retired_on else ""
         return "", "" if verdict is Verdict.PENDING else verdict.value, retired
-    corner = week_words(lighthouse, today)
+    corner = week_words(lighthouse, today).replace(" of ", "/")  # a card is narrow
     if verdict is not Verdict.PENDING:
         return corner, verdict.value, ""
     if lighthouse is None:

@@ -26,6 +26,8 @@ EVENTS_A_PAGE = 50
 def work(request):
     """What waits for me now, over all my portfolios."""
     portfolios = list(Portfolio.objects.visible_to(request.actor).by_name())
+    if len(portfolios) == 1:
+        request.portfolio = portfolios[0]  # who is in one portfolio never leaves it
     now = timezone.now()
     context = {
         "work": work_of(request.actor, portfolios, now),

@@ -18,7 +18,7 @@ from portfolio.pages import board as boards
 from portfolio.pages import told_findings
 from portfolio.pages import use_case as shown
 from portfolio.rules import clock
-from portfolio.rules.pipeline import NEEDS_REASON, Right, Role, Stage, passes
+from portfolio.rules.pipeline import CANDIDATE_STAGES, NEEDS_REASON, Right, Role, Stage, passes
 from portfolio.views.overview import board_context, older_url, page_of_events
 
 
@@ -43,7 +43,7 @@ def use_case(request, reference):
         "overrides": GateOverride.objects.of(row.pk),
         "split_into": UseCase.objects.visible_to(request.actor).split_from(row.pk),
         "is_wide": shown.is_wide(row),
-        "candidate_words": boards.candidate_words(row),
+        "candidate_words": boards.candidate_words(row) if row.stage in CANDIDATE_STAGES else "",
         "today": today,
         "now": now,
     }

@@ -256,10 +256,10 @@ def test_activity_says_who_did_what(client, portfolio, contributor, viewer):
     move(act_as(contributor), use_case.pk, Stage.PARKED, reason="No budget.", now=timezone.now())
     client.force_login(viewer)
     body = client.get("/portfolios/ACME/activity/").content.decode()
-    assert "moved to parked" in body
+    assert "to parked" in body
     assert "No budget." in body
     narrowed = client.get("/portfolios/ACME/activity/?kind=use_case_proposed").content.decode()
-    assert "moved to parked" not in narrowed
+    assert "to parked" not in narrowed
     assert client.get("/portfolios/ACME/activity/?since=soon").status_code == 422
 
 
