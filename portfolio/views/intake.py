@@ -84,6 +84,10 @@ def import_page(request, key, import_id):
         "is_under_way": running.state in UNDER_WAY,
         "problems": told[:PROBLEMS_SHOWN],
         "more_problems": len(told) > PROBLEMS_SHOWN,
+        "duplicates": [
+            {**twin, "reference": "" if twin["like"].startswith("row ") else twin["like"]}
+            for twin in running.duplicates
+        ],
         "coming": running.created + running.updated,
         "now": timezone.now(),
     }
