@@ -1,10 +1,13 @@
 """The shape of use cases, moves and events in the API."""
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from portfolio.models import GateOverride
 from portfolio.models.events import Kind
+from portfolio.models.pipeline import TESTS
 from portfolio.rules.pipeline import Stage
-from portfolio.rules.words import TaskType
+from portfolio.rules.words import Answer, TaskType
 from portfolio.serializers.fields import PlainDecimal, StrictSerializer, plain
 
 STAGES = [stage.value for stage in Stage]
@@ -56,42 +59,42 @@ class UseCaseSerializer(StrictSerializer):
     version = serializers.IntegerField(read_only=True)
     revision = serializers.IntegerField(read_only=True)
 
-    def to_representation(self, use_case) -> dict:
-        standing = use_case.standing
-        lighthouse = next(iter(use_case.newest_lighthouse), None)
-        missing = standing.missing
+    def to_representation(self, row: dict) -> dict:
+        """The body of a row of `UseCase.objects.listed()`."""
+        newest = row["newest"] or {}
+        missing = [test for test in TESTS if row[f"standing__{test}"] != Answer.YES]
         return {
-            "id": use_case.pk,
-            "reference": use_case.reference,
-            "portfolio": use_case.portfolio.key,
-            "title": use_case.title,
-            "problem": use_case.problem,
-            "jobs": use_case.jobs,
-            "segments": use_case.segments,
-            "success_metrics": use_case.success_metrics,
-            "business_unit": use_case.business_unit,
-            "external_key": use_case.external_key,
-            "task_type": use_case.task_type,
-            "customer_facing": use_case.customer_facing,
-            "stage": use_case.stage,
-            "stage_entered_at": use_case.stage_entered_at,
-            "stage_reason": use_case.stage_reason,
-            "parked_from": use_case.parked_from,
-            "source_stage": use_case.source_stage,
-            "split_from": use_case.split_from.reference if use_case.split_from else None,
-            "retired_on": use_case.retired_on,
-            "proposed_by": use_case.proposed_by.email if use_case.proposed_by else None,
-            "created_at": use_case.created_at,
-            "owner": lighthouse.owner.email if lighthouse else None,
-            "lighthouse": lighthouse.pk if lighthouse else None,
+            "id": row["pk"],
+            "reference": row["reference"],
+            "portfolio": row["portfolio__key"],
+            "title": row["title"],
+            "problem": row["problem"],
+            "jobs": row["jobs"],
+            "segments": row["segments"],
+            "success_metrics": row["success_metrics"],
+            "business_unit": row["business_unit"],
+            "external_key": row["external_key"],
+            "task_type": row["task_type"],
+            "customer_facing": row["customer_facing"],
+            "stage": row["stage"],
+            "stage_entered_at": row["stage_entered_at"],
+            "stage_reason": row["stage_reason"],
+            "parked_from": row["parked_from"],
+            "source_stage": row["source_stage"],
+            "split_from": row["split_from__reference"],
+            "retired_on": row["retired_on"],
+            "proposed_by": row["proposed_by__email"],
+            "created_at": row["created_at"],
+            "owner": newest.get("owner"),
+            "lighthouse": newest.get("lighthouse"),
             "ready": not missing,
             "missing": missing,
-            "impact": _number(standing.impact),
-            "feasibility": _number(standing.feasibility),
-            "score": _number(standing.score),
-            "rank": standing.rank,
-            "version": use_case.revision,
-            "revision": use_case.revision,
+            "impact": _number(row["standing__impact"]),
+            "feasibility": _number(row["standing__feasibility"]),
+            "score": _number(row["standing__score"]),
+            "rank": row["standing__rank"],
+            "version": row["revision"],
+            "revision": row["revision"],
         }
 
 
@@ -116,12 +119,13 @@ class UseCaseDetailSerializer(UseCaseSerializer):
     extra = serializers.DictField(read_only=True, help_text="Columns of an import nobody mapped.")
     overrides = OverrideSerializer(many=True, read_only=True)
 
-    def to_representation(self, use_case) -> dict:
-        overrides = OverrideSerializer(use_case.overrides_in_order, many=True).data
+    def to_representation(self, row: dict) -> dict:
+        """The body of a row of `UseCase.objects.listed("extra")`."""
+        overrides = GateOverride.objects.of(row["pk"])
         return {
-            **super().to_representation(use_case),
-            "extra": use_case.extra,
-            "overrides": overrides,
+            **super().to_representation(row),
+            "extra": row["extra"],
+            "overrides": OverrideSerializer(overrides, many=True).data,
         }
 
 
@@ -131,6 +135,7 @@ class UseCaseChangeSerializer(UseCaseDetailSerializer):
     portfolio = serializers.CharField(read_only=True)
 
 
+@extend_schema_field({"oneOf": [{"type": "string", "maxLength": 5_000}, {"type": "boolean"}]})
 class ReasonOrTrue(serializers.Field):
     """A written reason; or `true`, where `reason` is the one."""
 

@@ -63,7 +63,7 @@ class VerdictCountsSerializer(serializers.Serializer):
     abandoned = serializers.IntegerField()
 
 
-class EconomicsSerializer(serializers.Serializer):
+class PortfolioEconomicsSerializer(serializers.Serializer):
     """What the ranked candidates would bring a year, where they know it."""
 
     ranked = serializers.IntegerField()
@@ -91,6 +91,6 @@ class StatusSerializer(serializers.Serializer):
     pipeline = serializers.DictField(child=serializers.IntegerField())
     lighthouses = DeliverySerializer(many=True, source="deliveries")
     verdicts = VerdictCountsSerializer()
-    economics = EconomicsSerializer(source="*")
+    economics = PortfolioEconomicsSerializer(source="*")
     attention = AttentionSerializer(many=True)
     revision = serializers.IntegerField(source="portfolio.revision")
