@@ -44,14 +44,14 @@ def stack(
 
 
 class System:
-    """`python -m config.stack run` on one data folder."""
+    """`python -m config.stack run` on one data folder; with verb "demo" it has the sample."""
 
-    def __init__(self, data_dir: Path, **more: str) -> None:
+    def __init__(self, data_dir: Path, *, verb: str = "run", **more: str) -> None:
         self.data_dir = data_dir
         self.port = free_port()
         self.lines: list[str] = []
         self.starter = subprocess.Popen(
-            [sys.executable, "-m", "config.stack", "run"],
+            [sys.executable, "-m", "config.stack", verb],
             cwd=ROOT,
             env=bare_environment(DATA_DIR=str(data_dir), PORT=str(self.port), **more),
             stdin=subprocess.DEVNULL,
@@ -79,7 +79,7 @@ class System:
         return "".join(self.lines)
 
     def wait_until_ready(self) -> "System":
-        eventually(lambda: "Ctrl-C" in self.said or self.starter.poll() is not None, within=90)
+        eventually(lambda: "Ctrl-C" in self.said or self.starter.poll() is not None, within=150)
         assert self.page("readyz") == 200, self.said + self.last_words()
         return self
 
