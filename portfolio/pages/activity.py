@@ -71,14 +71,12 @@ def tail_of(event: Event) -> str:
         words = f"to {what.get('to')}"
         return f"{words}, over a gate that was shut" if what.get("overridden") else words
     if event.kind == Kind.RETIRED:
-        return f"as of {what.get('retired_on')}"
+        return f"as of {_day(what.get('retired_on'))}"
     if event.kind in (Kind.READING_RECORDED, Kind.READING_CORRECTED):
         value = f"{what.get('value')} {what.get('unit', '')}".strip()
         return f"{what.get('metric')} {value}"
     if event.kind == Kind.FORECAST_GIVEN:
-        return f"{what.get('ships_on')}"
-    if event.kind == Kind.OWNER_NAMED:
-        return f"{what.get('owner')}"
+        return f"on {_day(what.get('ships_on'))}"
     if event.kind in (Kind.VERDICT_COMPUTED, Kind.VERDICT_DECLARED):
         return f"{what.get('verdict')}"
     return ""
@@ -97,6 +95,8 @@ def words_of(event: Event) -> str:
         return f"split off {_listed(what.get('into', []))} from"
     if kind is Kind.USE_CASE_EDITED and isinstance(changed, dict):
         return f"edited {_listed(name.replace('_', ' ') for name in changed)} of"
+    if kind is Kind.OWNER_NAMED:
+        return f"asked {what.get('owner')} to own"
     if kind in SAYS_AFTER:
         return f"{label} of"
     if kind in (Kind.MILESTONE_SET, Kind.MILESTONE_DONE, Kind.MILESTONE_REMOVED):
@@ -111,13 +111,17 @@ def words_of(event: Event) -> str:
 
 
 SAYS_AFTER = (
-    Kind.READING_RECORDED, Kind.READING_CORRECTED, Kind.FORECAST_GIVEN, Kind.OWNER_NAMED,
+    Kind.READING_RECORDED, Kind.READING_CORRECTED, Kind.FORECAST_GIVEN,
     Kind.VERDICT_COMPUTED, Kind.VERDICT_DECLARED,
 )  # fmt: skip
 NEEDS_OF = (
     Kind.PLAN_CHANGED, Kind.CONTRACT_SEALED, Kind.CONTRACT_AMENDED, Kind.RETROSPECTIVE_WRITTEN,
     Kind.LIGHTHOUSE_ABANDONED,
 )  # fmt: skip
+
+
+def _day(iso: str | None) -> str:
+    return f"{date.fromisoformat(iso):%-d %B %Y}" if iso else "a day unknown"
 
 
 def _listed(words: Iterable[str]) -> str:

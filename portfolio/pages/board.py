@@ -86,7 +86,8 @@ def cards(rows: Sequence[UseCase], viewer: Viewer, zone: str, now: datetime) -> 
     """The cards of these use cases, in their order."""
     lighthouses = newest_lighthouses(row.pk for row in rows)
     today = clock.today_in(zone, now)
-    found = next_findings(rows)
+    # A proposed card says at its foot which tests are open; its gate is not asked for that.
+    found = next_findings([row for row in rows if row.stage != Stage.PROPOSED])
     return [_card(row, lighthouses.get(row.pk), found.get(row.pk), viewer, today) for row in rows]
 
 

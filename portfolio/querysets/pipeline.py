@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import connection, models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 
 from portfolio.querysets.people import VisibleQuerySet
 from portfolio.rules.words import Place
@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from portfolio.rights import Actor
 
 CANDIDATE_STAGES = ("proposed", "qualified")
+LISTED = (
+    "pk", "reference", "number", "portfolio_id", "portfolio__key", "title", "problem", "jobs",
+    "segments", "success_metrics", "business_unit", "external_key", "task_type", "customer_facing",
+    "stage", "stage_entered_at", "stage_reason", "parked_from", "source_stage",
+    "split_from__reference", "retired_on", "proposed_by__email", "created_at", "revision",
+    "standing__outcome", "standing__data", "standing__review", "standing__economics",
+    "standing__impact", "standing__feasibility", "standing__score", "standing__rank",
+    "standing__order",
+)  # fmt: skip
 READY = {"outcome": 2, "data": 2, "review": 2, "economics": 2}
 
 
@@ -45,10 +54,6 @@ class UseCaseQuerySet(VisibleQuerySet):
     def revision_of(self, reference: str) -> int | None:
         return self.with_reference(reference).values_list("revision", flat=True).first()
 
-    def with_origin(self):
-        """Each with who proposed it and what it was split from."""
-        return self.select_related("proposed_by", "split_from")
-
     def with_standing(self):
         return self.select_related("standing", "portfolio")
 
@@ -62,22 +67,14 @@ class UseCaseQuerySet(VisibleQuerySet):
         )
         return self.prefetch_related(Prefetch("lighthouses", newest, to_attr="newest_lighthouse"))
 
-    def with_owner(self):
-        """Each with its newest lighthouse and owner as `newest_lighthouse`, in one more query."""
-        newest = (
-            lighthouses()
-            .not_abandoned()
-            .select_related("owner")
-            .only("use_case", "owner__email", "owner__name")
-            .order_by("use_case_id", "-pk")
-            .distinct("use_case_id")
-        )
-        return self.prefetch_related(Prefetch("lighthouses", newest, to_attr="newest_lighthouse"))
+    def listed(self, *more: str):
+        """Each as a dict of the columns that a list tells, and of `more`: no object a row.
 
-    def with_overrides(self):
-        """Each with the gates passed in writing as `overrides_in_order`, in one more query."""
-        kept = apps.get_model("portfolio", "GateOverride").objects.in_order()
-        return self.prefetch_related(Prefetch("overrides", kept, to_attr="overrides_in_order"))
+        `newest` is {"lighthouse", "owner"} of the newest one that was not abandoned, if any.
+        """
+        newest = lighthouses().filter(use_case=OuterRef("pk")).not_abandoned().order_by("-pk")
+        newest = newest.values(told=JSONObject(lighthouse="pk", owner="owner__email"))[:1]
+        return self.values(*LISTED, *more, newest=Subquery(newest))
 
     def with_metric(self):
         return self.select_related("success_metric")
@@ -174,7 +171,8 @@ class UseCaseQuerySet(VisibleQuerySet):
     def heads(self, stages: Iterable[str], size: int):
         """The first `size` cards of each stage, in the order of `ranked`, each with standing."""
         keys = [pk for (pk,) in self.columns(stages, size).values_list("pk")]
-        return self.model.objects.keyed(keys).select_related("standing").ranked()
+        rows = self.model.objects.keyed(keys).select_related("standing")
+        return rows.defer("problem", "extra").ranked()
 
     def shortlisted(self, size: int):
         """The first ranked candidates."""
@@ -192,9 +190,6 @@ class GateOverrideQuerySet(models.QuerySet):
     def of(self, use_case_id: int):
         """The gates of one use case that were passed in writing, as it happened."""
         return self.filter(use_case_id=use_case_id).select_related("by").order_by("pk")
-
-    def in_order(self):
-        return self.select_related("by").order_by("pk")
 
 
 class GuardrailQuerySet(models.QuerySet):
