@@ -73,11 +73,13 @@ class World:
         _lay_standings(self.large, answers="CASE WHEN use_case.number % 4 = 0 THEN 0 ELSE 2 END")
         by_hand = Criterion.objects.in_portfolio(self.large.pk).in_force()
         criteria = [row.pk for row in by_hand if not row.is_derived]
+        assessors = [one.pk for one in people]
         chosen = f"""
             (SELECT DISTINCT use_case.id AS use_case_id, n,
                     ({_array(criteria)})[1 + (use_case.number * 7 + n * 3) % {len(criteria)}]
                         AS criterion_id,
-                    ({_array([one.pk for one in people])})[1 + (use_case.number + n) % {len(people)}] AS assessor_id,
+                    ({_array(assessors)})[1 + (use_case.number + n) % {len(assessors)}]
+                        AS assessor_id,
                     (use_case.number * 31 + n * 17) % 31 AS point
              FROM portfolio_usecase AS use_case, generate_series(1, {RATINGS_EACH}) AS n
              WHERE use_case.portfolio_id = {self.large.pk}) AS chosen

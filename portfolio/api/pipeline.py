@@ -25,12 +25,6 @@ from portfolio.serializers.pipeline import (
 )
 
 
-def rows_for(actor):
-    """Use cases as the serializer shapes them."""
-    rows = UseCase.objects.visible_to(actor)
-    return rows.with_standing().with_origin().with_owner()
-
-
 class UseCases(mixins.ListModelMixin, Door):
     """The use cases of one's portfolios."""
 
@@ -44,7 +38,7 @@ class UseCases(mixins.ListModelMixin, Door):
         return ORDERINGS.get(self.request.query_params.get("ordering"), ORDERINGS["number"])
 
     def get_queryset(self):
-        return rows_for(self.request.actor)
+        return UseCase.objects.visible_to(self.request.actor).listed()
 
     def ticket(self):
         """Ranks belong to one portfolio, and to one ranking of it."""
@@ -73,10 +67,15 @@ class UseCases(mixins.ListModelMixin, Door):
         made = pipeline.propose_use_case(request.actor, portfolio.pk, fields, now=timezone.now())
         address = reverse("api:use_case", args=[made.reference])
         return Response(
-            UseCaseDetailSerializer(self.get_queryset().with_overrides().get(pk=made.pk)).data,
+            in_full(UseCase.objects.visible_to(request.actor).filter(pk=made.pk)),
             status.HTTP_201_CREATED,
             headers={"Location": address},
         )
+
+
+def in_full(rows) -> dict:
+    """The one use case of these rows with everything that its own address shows."""
+    return UseCaseDetailSerializer(get_object_or_404(rows.listed("extra"))).data
 
 
 class UseCaseDoor(Door):
@@ -85,27 +84,25 @@ class UseCaseDoor(Door):
     serializer_class = UseCaseDetailSerializer
     queryset = UseCase.objects.none()
 
-    def get_queryset(self):
-        return rows_for(self.request.actor).with_overrides()
+    def rows(self):
+        return UseCase.objects.visible_to(self.request.actor)
 
     @cached_property
     def row(self) -> UseCase:
-        rows = self.get_queryset().with_reference(self.kwargs["reference"])
-        return get_object_or_404(rows)
+        return get_object_or_404(self.rows().with_reference(self.kwargs["reference"]))
 
     def row_version(self):
-        rows = UseCase.objects.visible_to(self.request.actor)
-        return rows.revision_of(self.kwargs["reference"])
+        return self.rows().revision_of(self.kwargs["reference"])
 
     def present(self, row) -> dict:
-        return UseCaseDetailSerializer(self.get_queryset().get(pk=row.pk)).data
+        return in_full(self.rows().filter(pk=row.pk))
 
 
 class OneUseCase(UseCaseDoor):
     """One use case."""
 
     def get(self, request, reference):
-        return Response(UseCaseDetailSerializer(self.row).data)
+        return Response(in_full(self.rows().with_reference(reference)))
 
     @extend_schema(request=UseCaseChangeSerializer, responses=UseCaseDetailSerializer)
     def patch(self, request, reference):
@@ -154,7 +151,7 @@ class Split(UseCaseDoor):
             seen_version=self.seen_version(),
             now=timezone.now(),
         )
-        rows = rows_for(request.actor).keyed(row.pk for row in made).by_number()
+        rows = self.rows().keyed(row.pk for row in made).by_number().listed()
         return Response(UseCaseSerializer(rows, many=True).data, status.HTTP_201_CREATED)
 
 

@@ -118,7 +118,8 @@ class Door(GenericAPIView):
 
     def _make_etag(self, request) -> str:
         version = self.row_version() or 0
-        seen = self.revisions()
+        # A token brings along what it sees: the statement that found it asked for that too.
+        seen = request.auth.sees if request.auth else self.revisions()
         newest = max((revision for *_, revision, _ in seen), default=0)
         # Weeks and days that are over follow the clock, not a revision.
         quarter = int(timezone.now().timestamp() // QUARTER)

@@ -28,7 +28,9 @@ class PerPerson(BaseThrottle):
         self.left = MINUTE - now % MINUTE
         key = f"pharos:asked:{request.user.pk}:{int(now // MINUTE)}"
         try:
-            asked, _ = broker().pipeline().incr(key).expire(key, 2 * MINUTE).execute()
+            asked = broker().incr(key)
+            if asked == 1:
+                broker().expire(key, 2 * MINUTE)
         except (redis.RedisError, OSError) as trouble:
             # A limit protects the service; it must not become the reason that it is away.
             log.warning("limits not kept because=%s", trouble)

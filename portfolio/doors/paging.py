@@ -109,7 +109,7 @@ def cut_changes(rows, tombstones, size: int, cursor: str | None, column: str = "
         if tombstones is not None:
             tombstones = beyond(tombstones, ("revision", "pk"), (revision, key if is_gone else -1))
     found = [
-        ((_value(row, column), 0, row.pk), row)
+        ((_value(row, column), 0, _value(row, "pk")), row)
         for row in in_key_order(rows, (column, "pk"))[: size + 1]
     ]
     if tombstones is not None:
@@ -127,7 +127,11 @@ def cut_changes(rows, tombstones, size: int, cursor: str | None, column: str = "
 
 
 def _value(row, name: str):
-    for part in name.lstrip("-").split("__"):
+    """A key column of a row, be it an object or, where a list reads no objects, a dict."""
+    name = name.lstrip("-")
+    if isinstance(row, dict):
+        return row[name]
+    for part in name.split("__"):
         row = getattr(row, part)
     return row
 
