@@ -296,8 +296,12 @@ class DisqualifierSerializer(StrictModelSerializer):
     evidence = serializers.CharField(max_length=5_000)
     is_open = serializers.BooleanField(read_only=True)
     raised_by = serializers.EmailField(source="raised_by.email", read_only=True, default=None)
-    resolved_by = serializers.EmailField(source="resolved_by.email", read_only=True, default=None)
-    overruled_by = serializers.EmailField(source="overruled_by.email", read_only=True, default=None)
+    resolved_by = serializers.EmailField(
+        source="resolved_by.email", read_only=True, allow_null=True, default=None
+    )
+    overruled_by = serializers.EmailField(
+        source="overruled_by.email", read_only=True, allow_null=True, default=None
+    )
 
     class Meta:
         model = Disqualifier

@@ -254,7 +254,9 @@ class NewDeclarationSerializer(StrictSerializer):
 class MilestoneSerializer(StrictModelSerializer):
     """A dated promise; `done_on` is the day on which it was kept."""
 
-    done_by = serializers.EmailField(source="done_by.email", read_only=True, default=None)
+    done_by = serializers.EmailField(
+        source="done_by.email", read_only=True, allow_null=True, default=None
+    )
 
     class Meta:
         model = Milestone

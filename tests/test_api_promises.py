@@ -1,0 +1,159 @@
+"""Asks every address of the API what its document promises, and holds it to the answers.
+
+Each made-up request is sent as it is, and once more about rows that are there, so that it comes
+past the search for the row. No answer may be a fault of ours or one that the document lacks.
+"""
+
+from contextlib import contextmanager
+
+import hypothesis
+import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
+from django.utils import timezone
+from drf_spectacular.generators import SchemaGenerator
+from schemathesis import openapi
+from schemathesis.checks import not_a_server_error
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from config.wsgi import application
+from portfolio.actions.people import create_token
+from portfolio.rights import Actor
+from tests.access_world import World, build
+
+MOST_EXAMPLES = 8
+PROMISES = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+# What `{id}` means: the nearest part of the path says it.
+ROWS = {
+    "lighthouses": "lighthouse", "members": "member", "invitations": "invitation",
+    "disqualifiers": "disqualifier",
+}  # fmt: skip
+NAMES = {
+    "key": "key", "reference": "reference", "slug": "criterion", "import_id": "import",
+    "milestone_pk": "milestone",
+}  # fmt: skip
+# Names in a body or a query that mean a row or a standard; by chance nobody would guess one.
+GOOD = {
+    "portfolio": "key", "use_case": "reference", "owner": "owner_email", "criterion": "criterion",
+    "confirmed_by": "owner_email", "supersedes": "reading",
+}  # fmt: skip
+STANDARD = {
+    "currency": "EUR", "time_zone": "Europe/Berlin", "metric": "first response time",
+    "provider": "openai", "model": "gpt-5-mini",
+}  # fmt: skip
+
+QUIET = {
+    "generation": {"with-security-parameters": False},
+    "phases": {"examples": {"enabled": False}, "coverage": {"enabled": False}},
+}
+
+
+@pytest.fixture
+def one_connection(db):
+    """A request's end closes its connection; here everything happens in one transaction."""
+    ends = (request_started, request_finished)
+    for end in ends:
+        end.disconnect(close_old_connections)
+    yield
+    for end in ends:
+        end.connect(close_old_connections)
+
+
+@pytest.fixture
+def document(settings, one_connection):
+    """The document as it is generated now, asked of the whole application."""
+    settings.API_REQUESTS_PER_MINUTE = 0
+    settings.ALLOWED_HOSTS = ["*"]
+    promised = openapi.from_dict(
+        SchemaGenerator().get_schema(public=True), config=SchemathesisConfig.from_dict(QUIET)
+    )
+    promised.app = application
+    return promised
+
+
+@pytest.fixture
+def world(sponsor, owner, contributor, viewer, stranger, portfolio, settings, tmp_path) -> World:
+    settings.MEDIA_ROOT = tmp_path
+    return build(sponsor, owner, contributor, viewer, stranger, portfolio)
+
+
+@pytest.fixture
+def headers(world) -> dict[str, str]:
+    """A token of the sponsor that writes."""
+    actor = Actor(user=world.people["sponsor"])
+    _, secret = create_token(actor, name="promises", scope="write", now=timezone.now())
+    return {"Authorization": f"Bearer {secret}"}
+
+
+@contextmanager
+def undone():
+    """What is done within is taken back: every request meets the same rows."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def about_rows(case, own: dict) -> None:
+    """Put what is there in the place of what was made up."""
+    parts = case.path.split("/")
+    for name in case.path_parameters or {}:
+        before = parts[parts.index(f"{{{name}}}") - 1]
+        case.path_parameters[name] = own[ROWS[before] if name == "id" else NAMES[name]]
+    case.query = known(case.query, own) if case.query else case.query
+    if isinstance(case.body, (dict, list)):
+        case.body = known(case.body, own)
+
+
+def known(value, own: dict):
+    """The same value with rows and standards that are there, wherever it names one."""
+    if isinstance(value, list):
+        return [known(part, own) for part in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: own[GOOD[name]] if name in GOOD and not isinstance(part, (dict, list))
+        else STANDARD[name] if name in STANDARD and isinstance(part, str)
+        else known(part, own)
+        for name, part in value.items()
+    }  # fmt: skip
+
+
+def test_no_answer_is_a_fault_or_undeclared(document, world, headers, subtests):
+    for found in document.get_all_operations():
+        operation = found.ok()
+        with subtests.test(operation.label):
+            ask(operation, world, headers)
+
+
+def ask(operation, world: World, headers: dict[str, str]) -> None:
+    """Send what is made up for this operation, and hold each answer to the document."""
+
+    @hypothesis.settings(
+        max_examples=MOST_EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[hypothesis.Phase.generate],
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    @hypothesis.given(operation.as_strategy())
+    def send(case):
+        with undone():
+            case.call_and_validate(headers=headers, checks=PROMISES)
+        about_rows(case, world.own)
+        with undone():
+            case.call_and_validate(headers=headers, checks=PROMISES)
+
+    send()
