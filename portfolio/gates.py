@@ -63,12 +63,12 @@ def register_own() -> None:
 
 
 def selected_facts(ids: Sequence[int]) -> dict[int, pipeline.SelectedFacts]:
-    found = _active(ids)
+    found = _active(ids, "owner")
     return {pk: pipeline.SelectedFacts(_owner_name(found.get(pk))) for pk in ids}
 
 
 def mobilising_facts(ids: Sequence[int]) -> dict[int, pipeline.MobilisingFacts]:
-    found = _active(ids)
+    found = _active(ids, "owner", "contract", "use_case__success_metric")
     guardrails = guardrails_of(found)
     facts = {}
     for pk in ids:
@@ -109,7 +109,7 @@ def live_facts(ids: Sequence[int]) -> dict[int, pipeline.LiveFacts]:
 
 
 def decided_facts(ids: Sequence[int]) -> dict[int, pipeline.DecidedFacts]:
-    found = _newest(ids)
+    found = _newest(ids, "standing")
     nothing = pipeline.DecidedFacts(Verdict.PENDING, False, "")
     return {
         pk: pipeline.DecidedFacts(
@@ -188,13 +188,14 @@ def words_of(objections: Sequence[pipeline.Objection]) -> tuple[str, ...]:
     return tuple(objection.words for objection in objections)
 
 
-def _newest(ids: Sequence[int]) -> dict[int, Lighthouse]:
-    return {row.use_case_id: row for row in Lighthouse.objects.newest_of(ids)}
+def _newest(ids: Sequence[int], *related: str) -> dict[int, Lighthouse]:
+    """The newest lighthouse by use case, with what a gate reads of it beside its own row."""
+    return {row.use_case_id: row for row in Lighthouse.objects.newest_of(ids, *related)}
 
 
-def _active(ids: Sequence[int]) -> dict[int, Lighthouse]:
+def _active(ids: Sequence[int], *related: str) -> dict[int, Lighthouse]:
     """A retry needs a lighthouse of its own: one already declared answers no earlier gate."""
-    return {pk: row for pk, row in _newest(ids).items() if row.is_active}
+    return {pk: row for pk, row in _newest(ids, *related).items() if row.is_active}
 
 
 def _owner_name(lighthouse: Lighthouse | None) -> str | None:

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from portfolio.rights import Actor
 
 
+ON_A_CARD = (
+    "use_case", "owner__name", "owner__email", "acceptance", "start_date", "planned_weeks",
+    "shipped_on", "declared_verdict", "standing__verdict",
+)  # fmt: skip
+
+
 class LighthouseQuerySet(VisibleQuerySet):
     def visible_to(self, actor: Actor):
         """What the actor may see, with `actor_role` and whether they own it as `actor_owns`."""
@@ -47,23 +53,14 @@ class LighthouseQuerySet(VisibleQuerySet):
 
     def newest_for_cards(self, use_case_ids: Iterable[int]):
         """The newest not abandoned one of each use case, with what a card shows of it."""
-        return (
-            self.not_abandoned()
-            .for_use_cases(use_case_ids)
-            .select_related("owner", "standing")
-            .order_by("use_case_id", "-pk")
-            .distinct("use_case_id")
-        )
+        return self.newest_of(use_case_ids, "owner", "standing").only(*ON_A_CARD)
 
-    def newest_of(self, use_case_ids: Iterable[int]):
-        """The newest not abandoned one of each use case, with all that a gate or a card asks."""
-        return (
-            self.not_abandoned()
-            .for_use_cases(use_case_ids)
-            .select_related("owner", "contract", "standing", "use_case__success_metric")
-            .order_by("use_case_id", "-pk")
-            .distinct("use_case_id")
-        )
+    def newest_of(self, use_case_ids: Iterable[int], *related: str):
+        """The newest not abandoned one of each use case, each with these `related` rows."""
+        rows = self.not_abandoned().for_use_cases(use_case_ids)
+        if related:
+            rows = rows.select_related(*related)
+        return rows.order_by("use_case_id", "-pk").distinct("use_case_id")
 
     def with_everything(self):
         """Each with use case, portfolio, owner, contract and standing, in one query."""

@@ -25,6 +25,12 @@ LISTED = (
     "standing__impact", "standing__feasibility", "standing__score", "standing__rank",
     "standing__order",
 )  # fmt: skip
+ON_A_CARD = (
+    "portfolio", "number", "reference", "title", "jobs", "segments", "success_metrics", "stage",
+    "stage_reason", "parked_from", "retired_on", "revision", "standing__rank", "standing__order",
+    "standing__place", "standing__score", "standing__outcome", "standing__data",
+    "standing__review", "standing__economics",
+)  # fmt: skip
 READY = {"outcome": 2, "data": 2, "review": 2, "economics": 2}
 
 
@@ -172,7 +178,7 @@ class UseCaseQuerySet(VisibleQuerySet):
         """The first `size` cards of each stage, in the order of `ranked`, each with standing."""
         keys = [pk for (pk,) in self.columns(stages, size).values_list("pk")]
         rows = self.model.objects.keyed(keys).select_related("standing")
-        return rows.defer("problem", "extra").ranked()
+        return rows.only(*ON_A_CARD).ranked()
 
     def shortlisted(self, size: int):
         """The first ranked candidates."""
