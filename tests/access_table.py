@@ -157,7 +157,7 @@ API: dict[str, Row] = {
     "api:use_case": row(GET=MEMBER, PATCH=may(CONTRIBUTOR, title="T")),
     "api:move": row(POST=may(CONTRIBUTOR, to="parked", reason="Not now.")),
     "api:split": row(
-        POST=may(CONTRIBUTOR, parts=[{"title": "A", "jobs": ["a"]}, {"title": "B", "jobs": ["b"]}])
+        POST=may(CONTRIBUTOR, parts=[{"title": "A"}, {"title": "B"}])
     ),
     "api:retirement": row(
         at={"reference": "decided"}, POST=may(SPONSOR, retired_on="{today}", reason="Replaced.")
