@@ -307,7 +307,7 @@ def show(
         "now": timezone.now(),
         "is_fragment": bool(request.htmx),
     }
-    fragment = part.value if part else (next(iter(refused)).value if refused else "tests")
+    fragment = part.value if part else (next(iter(refused)).value if refused else None)
     return render_page(request, "assessments/tests.html", context, fragment=fragment, status=status)
 
 

@@ -10,10 +10,10 @@ from portfolio.models import Lighthouse, Portfolio, UseCase
 
 
 def render_page(request, template, context, *, fragment, status=200):
-    """The whole page, or only its named fragment when htmx asks for a piece."""
+    """The whole page, or only its named fragment when htmx asks for a piece; None has none."""
     htmx = request.htmx
     wants_piece = htmx and not htmx.boosted and not htmx.history_restore_request
-    name = f"{template}#{fragment}" if wants_piece else template
+    name = f"{template}#{fragment}" if wants_piece and fragment else template
     response = render(request, name, context, status=status)
     patch_vary_headers(response, ["HX-Request", "HX-Boosted", "HX-History-Restore-Request"])
     return response

@@ -70,7 +70,9 @@ class Page:
         context.update(typed)
         context["theirs"] = theirs
         context["refused"] = next(iter(typed), "")
-        return render_page(self.request, TEMPLATE, context, fragment="verdict", status=status)
+        polled = self.lighthouse is not None and not typed
+        fragment = "verdict" if polled else None
+        return render_page(self.request, TEMPLATE, context, fragment=fragment, status=status)
 
     def context(self) -> dict:
         earlier = [
