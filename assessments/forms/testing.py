@@ -53,7 +53,7 @@ class OutcomeForm(forms.Form):
         choices=[OPEN, *((way.value, way.value) for way in Direction)],
     )
     baseline = Measure(label="Baseline: what it reads today")
-    target = Measure(label="Target: what makes it a victory")
+    target = Measure(label="Target: what it must reach")
     segment = forms.CharField(label="The one user segment", required=False, max_length=250)
     other_metrics = Lines(label="Other numbers you will watch", required=False)
     evidence = forms.CharField(

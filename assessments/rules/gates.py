@@ -80,7 +80,9 @@ def judge_qualified(facts: QualifiedFacts) -> list[Finding]:
         Finding(
             "No disqualifier is open",
             not open_ones,
-            f"Open: {'; '.join(open_ones)}." if open_ones else "None is open.",
+            f"It is disqualified: {'; '.join(open_ones)}."
+            if open_ones
+            else "Nothing is raised against it.",
             Mend.DISQUALIFIERS,
         )
     )

@@ -62,7 +62,8 @@ def next_step(
     others = len(failing) - 1
     further = f" After that, {others} more for {to}." if others else f" Then {to} is open."
     return NextStep(
-        f"{clock_words}{first.why.rstrip('.')}.{further}",
+        # Its first sentence: the whole stands with the gate below.
+        f"{clock_words}{first.why.split('. ')[0].rstrip('.')}.{further}",
         frame.mend_address(use_case.reference, first.mend),
         frame.mend_words(first.mend).capitalize(),
     )
@@ -102,6 +103,7 @@ class OfferedPart:
     job: str
     segment: str
     success_metric: str
+    is_proposed: bool = True  # ticked before anybody chose
 
     @property
     def words(self) -> str:
@@ -112,9 +114,14 @@ MOST_PARTS = 24
 
 
 def offered_parts(use_case: UseCase) -> list[OfferedPart]:
-    """Every combination of job, segment and success metric, each with a title of its own."""
+    """Every combination of job, segment and success metric, each with a title of its own.
+
+    Proposed is one for each line of the first wide list: a split into all of them is seldom meant.
+    """
     lists = [use_case.jobs, use_case.segments, use_case.success_metrics]
     wide = [len(lines) > 1 for lines in lists]
+    firsts = [lines[0] if lines else "" for lines in lists]
+    leading = wide.index(True) if any(wide) else 0
     parts = []
     for job in lists[0] or [""]:
         for segment in lists[1] or [""]:
@@ -125,7 +132,11 @@ def offered_parts(use_case: UseCase) -> list[OfferedPart]:
                     if is_wide
                 ]
                 title = f"{use_case.title}: {', '.join(told)}"[:250]
-                parts.append(OfferedPart(title, job, segment, metric))
+                given = (job, segment, metric)
+                is_proposed = all(
+                    given[at] == firsts[at] for at in range(len(lists)) if at != leading
+                )
+                parts.append(OfferedPart(title, job, segment, metric, is_proposed))
     return parts[:MOST_PARTS]
 
 

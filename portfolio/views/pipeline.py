@@ -135,7 +135,10 @@ def split_use_case(request, reference):
     row = use_case_or_404(request, reference)
     rights.require(request.actor, Right.EDIT, row)
     offered = shown.offered_parts(row)
-    context = {"use_case": row, "offered": [(at, part, True) for at, part in enumerate(offered)]}
+    context = {
+        "use_case": row,
+        "offered": [(at, part, part.is_proposed) for at, part in enumerate(offered)],
+    }
     status = 200
     if request.method == "POST":
         chosen = {int(at) for at in request.POST.getlist("part") if at.isdigit()}
