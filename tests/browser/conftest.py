@@ -1,5 +1,6 @@
 """One whole product with its sample portfolio for all of these tests, as `make demo` starts it."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.visiting import Visitor, open_browser
-from tests.stack.running import System
+from tests.browser.world import mail_of
+from tests.stack.running import System, eventually
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,7 +48,7 @@ def visit(
     here: list[Visitor] = []
 
     def come(slug: str = "", **options: Any) -> Visitor:
-        who = f"{slug}@larkmoor.example" if slug else ""
+        who = mail_of(slug) if slug else ""
         if who and who not in sessions:
             first = Visitor(chromium, site, who)
             first.sign_in()
@@ -59,3 +61,36 @@ def visit(
     yield come
     for visitor in here:
         visitor.close()
+
+
+def join(product: System, visitor: Visitor, name: str) -> None:
+    """Opens the link of the invitation's mail, which the demo prints, and joins."""
+    links: list[str] = []
+
+    def came() -> bool:
+        mails = product.said.split("Subject: ")
+        found = [mail for mail in mails if name in mail and f"To: {visitor.who}" in mail]
+        links[:] = re.findall(r"http://\S+(/invitations/\S+)", found[-1]) if found else []
+        return bool(links)
+
+    eventually(came, within=30)
+    page = visitor.go(links[-1])
+    page.get_by_role("button", name="Join as").click()
+    page.wait_for_url(re.compile(r"/portfolios/[A-Z]+/"))
+
+
+@pytest.fixture
+def open_portfolio(product: System, visit: Callable[..., Visitor]) -> Callable[..., None]:
+    """A new portfolio of Dana's that these people joined as contributors, by their invitations."""
+
+    def open_it(key: str, *slugs: str) -> None:
+        dana = visit("dana")
+        named = {"key": key, "name": f"Portfolio {key}", "currency": "USD", "time_zone": "UTC"}
+        dana.ask("POST", "portfolios/", named)
+        for slug in slugs:
+            who = {"email": mail_of(slug), "role": "contributor"}
+            dana.ask("POST", f"portfolios/{key}/invitations/", who)
+        for slug in slugs:
+            join(product, visit(slug), f"Portfolio {key}")
+
+    return open_it

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from config.sample.company import KEY
+from tests.browser.world import KEY
 
 PORTFOLIO = f"/portfolios/{KEY}/"
 SETTINGS = f"{PORTFOLIO}settings/"
@@ -60,7 +60,6 @@ def every_page(found: dict[str, str]) -> list[Seen]:
         Seen("portfolio:use_case", tab("building")),
         Seen("portfolio:use_case", tab("decided"), "greta"),
         Seen("portfolio:edit_use_case", tab("proposed", "edit/")),
-        Seen("portfolio:split_use_case", tab("proposed", "split/")),
         Seen("portfolio:split_use_case", tab("wide", "split/")),
         Seen("portfolio:move", tab("qualified", "move/")),
         Seen("portfolio:move", tab("qualified", "move/?to=parked")),

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,14 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from config.sample.company import PASSWORD
+from tests.browser.world import PASSWORD
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 PATIENCE_MS = 20_000  # for a worker; two busy cores are slow ones
-MOST_TABS = 250
 
 
 def find_chromium(playwright: Playwright) -> str | None:
@@ -106,40 +104,3 @@ class Visitor:
         """Leaves; fails where something happened that must not."""
         self.context.close()
         assert not self.troubles, self.troubles
-
-
-# What follows uses keys and nothing else.
-
-
-def tab_to(page: Page, target: Locator) -> None:
-    """The focus walks by Tab to the target, as it does for who has no mouse."""
-    target.first.wait_for(state="attached")
-    for _ in range(MOST_TABS):
-        if target.first.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"Tab never reaches {target}")
-
-
-def press_on(page: Page, target: Locator, key: str = "Enter") -> None:
-    tab_to(page, target)
-    page.keyboard.press(key)
-
-
-def type_into(page: Page, target: Locator, words: str) -> None:
-    tab_to(page, target)
-    page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.type(words)
-
-
-def choose(page: Page, target: Locator, words: str) -> None:
-    """An option of a select, found by typing the beginning of its words."""
-    tab_to(page, target)
-    page.keyboard.type(words)
-
-
-def reference_in(address: str) -> str:
-    """ACME-12 of an address."""
-    found = re.search(r"[A-Z][A-Z0-9]*-\d+", address)
-    assert found, address
-    return found.group()
