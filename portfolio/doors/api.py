@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from datetime import UTC, datetime
 
 import orjson
 from django.conf import settings
@@ -254,14 +255,16 @@ class Door(GenericAPIView):
         return Tombstone.objects.visible_to(self.request.actor).of_kind(self.buried)
 
 
-def as_instant(raw: str):
-    """The instant that this text names, with its time zone; None where it names none."""
+def as_instant(raw: str) -> datetime | None:
+    """The instant that this text names, in UTC; None where it names none."""
     try:
         # In a query a plus sign that nobody quoted arrives as a space.
         moment = parse_datetime(raw) or parse_datetime(raw.replace(" ", "+"))
-    except ValueError:
+        if moment is None or moment.tzinfo is None:
+            return None
+        return moment.astimezone(UTC)  # Postgres takes no offset past 15:59
+    except (ValueError, OverflowError):
         return None
-    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def digest_of_body(request) -> str:

@@ -100,8 +100,23 @@ def test_an_instant_serves_as_well(api, act, sponsor, portfolio, crowd):
     assert api(sponsor).get(HERE, {"updated_since": later}).json()["results"] == []
 
 
+@pytest.mark.parametrize("far", ["+23:59", "-23:59"])
+def test_an_instant_may_be_told_in_any_time_zone(api, sponsor, portfolio, far):
+    answer = api(sponsor).get(HERE, {"updated_since": f"2026-01-01T00:00:00{far}"})
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize(
-    "wrong", ["yesterday", "-1", "1.5", "2026-11-22", "9" * 30, "2026-13-45T00:00Z"]
+    "wrong",
+    [
+        "0001-01-01T00:00:00+23:59",
+        "yesterday",
+        "-1",
+        "1.5",
+        "2026-11-22",
+        "9" * 30,
+        "2026-13-45T00:00Z",
+    ],
 )
 def test_anything_else_is_400(api, sponsor, portfolio, wrong):
     assert api(sponsor).get(HERE, {"updated_since": wrong}).status_code == 400
