@@ -174,8 +174,10 @@ def rate(hand: Hand, reference: str, likely: str = "4") -> None:
     """One rating for each criterion that is rated by hand."""
     page = hand.page
     page.goto(f"/use-cases/{reference}/ratings/")
-    for point in page.get_by_label("Likely").all():
-        hand.type(point, likely)
+    for criterion in page.locator("fieldset.criterion:has(.three-points)").all():
+        hand.type(criterion.get_by_label("Low"), "3")
+        hand.type(criterion.get_by_label("Likely"), likely)
+        hand.type(criterion.get_by_label("High"), "5")
     hand.press(page.get_by_role("button", name="Save my ratings"))
     expect(page.get_by_text("You rated 10 of 10")).to_be_visible()
 
@@ -202,8 +204,10 @@ def move_by_form(hand: Hand, reference: str, to: str) -> None:
     """On the page that every browser can open."""
     page = hand.page
     page.goto(f"/use-cases/{reference}/move/")
+    moved = page.locator(f'.column[data-stage="{to}"] [data-reference="{reference}"]')
+    answered = moved.or_(page.get_by_role("alert"))
     hand.press(page.locator("main form.moves").get_by_role("button", name=re.compile(f" {to}$")))
-    page.wait_for_load_state()
+    expect(answered.first).to_be_visible()
 
 
 # --- delivery --------------------------------------------------------------------------------
@@ -215,7 +219,7 @@ def draw_up(hand: Hand, reference: str, owner: str, *, start: date, weeks: int =
     page.goto(f"/use-cases/{reference}/lighthouse/")
     hand.choose(page.get_by_label("Owner"), owner)
     hand.choose(page.get_by_label("Duration"), f"{weeks} weeks")
-    hand.date(page.get_by_label("Start", exact=True), start.isoformat())
+    hand.date(page.get_by_label(re.compile("^Start")), start.isoformat())
     hand.type(page.get_by_label("Why this start"), "It has run with a vendor; we adopt it.")
     hand.press(page.get_by_role("button", name="Draw up the lighthouse"))
     expect(page.locator("#owner")).to_contain_text("asked")
