@@ -135,7 +135,7 @@ def answer_review(hand: Hand, reference: str) -> None:
     page.goto(f"/use-cases/{reference}/tests/")
     part = page.locator("#review")
     hand.type(part.get_by_label("Who reviews"), "the team lead on shift")
-    hand.choose(part.get_by_label("Which outputs"), "low")
+    hand.choose(part.get_by_label("Which outputs"), "only")
     hand.type(part.get_by_label("How they approve"), "approve or edit in the queue")
     hand.type(part.get_by_label("How their decisions feed back"), "edits join the evaluation set")
     hand.press(part.get_by_role("button", name="Save the review path"))
