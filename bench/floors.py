@@ -1,6 +1,5 @@
-"""What a floor stands on: one open psycopg connection, orjson, and a bare WSGI answer."""
+"""What a floor stands on: psycopg with its pool, orjson, and a bare WSGI answer."""
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
@@ -9,31 +8,42 @@ import orjson
 import psycopg
 from django.db import connection
 from psycopg.rows import dict_row
+from psycopg_pool import ConnectionPool
 
 
 @cache
-def floor_connection() -> psycopg.Connection:
-    """A connection to the same database that stays open: no pool, no frame, no questions."""
+def pool() -> ConnectionPool:
+    """Connections to the same database, as any server with threads must keep them."""
     settings = connection.get_connection_params()
     for ours in ("pool", "cursor_factory", "context", "server_side_binding", "prepare_threshold"):
         settings.pop(ours, None)
     settings["options"] = "-c statement_timeout=120000"
-    return psycopg.connect(**settings, autocommit=True)
+    return ConnectionPool(kwargs={**settings, "autocommit": True}, min_size=1, open=True)
+
+
+@cache
+def held() -> psycopg.Connection:
+    """One connection for as long as the run lasts, for work that is no answer to a request."""
+    return pool().getconn()
 
 
 def close() -> None:
-    if floor_connection.cache_info().currsize:
-        floor_connection().close()
-        floor_connection.cache_clear()
+    if held.cache_info().currsize:
+        pool().putconn(held())
+        held.cache_clear()
+    if pool.cache_info().currsize:
+        pool().close()
+        pool.cache_clear()
 
 
 def rows(statement: str, values: Sequence | Mapping = ()) -> list[dict]:
-    with floor_connection().cursor(row_factory=dict_row) as cursor:
+    with pool().connection() as open_one, open_one.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(statement, values, prepare=True).fetchall()
 
 
-def one(statement: str, values: Sequence | Mapping = ()):
-    found = floor_connection().execute(statement, values, prepare=True).fetchone()
+def one(statement: str, values: Sequence | Mapping = ()) -> object:
+    with pool().connection() as open_one:
+        found = open_one.execute(statement, values, prepare=True).fetchone()
     return found[0] if found else None
 
 
@@ -59,9 +69,3 @@ def bare(answer: Callable[[dict], tuple[str, bytes]]) -> Callable:
         return [body]
 
     return application
-
-
-def wait_for_quiet(seconds: float = 0.0) -> None:
-    """Let the servers finish what earlier work left them, before a long measurement."""
-    floor_connection().execute("CHECKPOINT")
-    time.sleep(seconds)

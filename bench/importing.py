@@ -70,7 +70,7 @@ class _Bench:
             raise AssertionError(f"{self.running.state}: {self.running.message}")
 
     def copy(self) -> None:
-        database = floors.floor_connection()
+        database = floors.held()
         with (
             database.transaction(),
             database.cursor().copy(f"COPY portfolio_usecase ({self.columns}) FROM STDIN") as into,
@@ -81,7 +81,7 @@ class _Bench:
         statement = (
             f"COPY (SELECT {self.columns} FROM portfolio_usecase WHERE {self._new}) TO STDOUT"
         )
-        with floors.floor_connection().cursor().copy(statement) as out:
+        with floors.held().cursor().copy(statement) as out:
             return b"".join(out)
 
     @property

@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from assessments import ranking
 from assessments.models import Criterion, Rating
+from assessments.querysets.sheet import read_ratings
 from bench import floors
 from bench.rounds import Effort, Line, compare
 from bench.world import World
-from portfolio.models import Portfolio
+from portfolio.models import Portfolio, Standing
 
 AIM = 3
 
@@ -70,33 +71,29 @@ class Floor:
         self.criteria = np.array(criteria)
         self.is_impact = np.array([axis == "impact" for axis in axes])
         self.weights = [1] * len(criteria)
-        database = floors.floor_connection()
-        database.execute(
-            "CREATE TABLE bench_standing (LIKE portfolio_standing INCLUDING ALL)",
+        database = floors.held()
+        columns = ", ".join(
+            f'"{field.column}"' for field in Standing._meta.concrete_fields if not field.generated
         )
+        database.execute("CREATE TABLE bench_standing (LIKE portfolio_standing INCLUDING ALL)")
         database.execute(
-            'INSERT INTO bench_standing OVERRIDING USER VALUE SELECT * FROM portfolio_standing'
-            " WHERE portfolio_id = %s", [portfolio_id],
-        )  # fmt: skip
-        self.ids = self._copy(
-            f"SELECT use_case_id FROM bench_standing WHERE portfolio_id = {portfolio_id}"
-            " ORDER BY 1", [("id", ">i8")],
-        )["id"].astype(np.int64)  # fmt: skip
+            f"INSERT INTO bench_standing ({columns}) SELECT {columns} FROM portfolio_standing"
+            " WHERE portfolio_id = %s",
+            [portfolio_id],
+        )
+        found = Standing.objects.in_portfolio(portfolio_id).in_rank_order()
+        self.ids = np.sort(np.fromiter(found.values_list("pk", flat=True), dtype=np.int64))
         self.before = np.zeros((2, len(self.ids)))
         self.run()
 
     def run(self) -> None:
         """Ratings out, their means, both axes, the order; what changed written back."""
-        keys = ", ".join(map(str, self.criteria))
-        ratings = self._copy(
-            "SELECT criterion_id::int4, use_case_id, tenths FROM assessments_rating"
-            f" WHERE criterion_id IN ({keys})",
-            [("criterion", ">i4"), ("use_case", ">i8"), ("tenths", ">i2")],
-        )
+        # Read as the product does, in the one way found that is not dominated by its reader.
+        ratings = read_ratings(self.criteria.tolist())
         size = len(self.ids)
         order = np.argsort(self.criteria)
-        row = order[np.searchsorted(self.criteria[order], ratings["criterion"])]
-        cell = row * size + np.searchsorted(self.ids, ratings["use_case"])
+        row = order[np.searchsorted(self.criteria[order], ratings["criterion"].astype(np.int64))]
+        cell = row * size + np.searchsorted(self.ids, ratings["use_case"].astype(np.int64))
         cells = len(self.criteria) * size
         sums = np.bincount(cell, weights=ratings["tenths"], minlength=cells)
         counts = np.bincount(cell, minlength=cells)
@@ -122,7 +119,7 @@ class Floor:
         )  # fmt: skip
 
     def _write(self, rows) -> None:
-        database = floors.floor_connection()
+        database = floors.held()
         with database.transaction(), database.cursor() as cursor:
             cursor.execute(
                 "CREATE TEMP TABLE bench_news (id bigint, rank int, score numeric, impact numeric,"
@@ -136,13 +133,3 @@ class Floor:
                 " impact = news.impact, feasibility = news.feasibility"
                 " FROM bench_news AS news WHERE old.use_case_id = news.id"
             )
-
-    def _copy(self, statement: str, columns: list[tuple[str, str]]) -> np.ndarray:
-        fields: list[tuple[str, str]] = [("fields", ">i2")]
-        for name, kind in columns:
-            fields += [(f"{name} length", ">i4"), (name, kind)]
-        shape = np.dtype(fields)
-        statement = f"COPY ({statement}) TO STDOUT (FORMAT binary)"
-        with floors.floor_connection().cursor().copy(statement) as copy:
-            raw = b"".join(copy)
-        return np.frombuffer(raw, shape, count=(len(raw) - 21) // shape.itemsize, offset=19)

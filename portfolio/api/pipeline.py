@@ -35,7 +35,11 @@ class UseCases(mixins.ListModelMixin, Door):
 
     @property
     def order(self):
-        return ORDERINGS.get(self.request.query_params.get("ordering"), ORDERINGS["number"])
+        asked = self.request.query_params
+        order = ORDERINGS.get(asked.get("ordering"), ORDERINGS["number"])
+        # In one portfolio the number is unique by itself, and its index leads to any page.
+        is_led = order[0].endswith("portfolio_id") and asked.get("portfolio")
+        return order[1:] if is_led else order
 
     def get_queryset(self):
         return UseCase.objects.visible_to(self.request.actor).listed()

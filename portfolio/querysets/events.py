@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from portfolio.querysets.people import VisibleQuerySet
+from portfolio.querysets.people import VisibleQuerySet, keyed_portfolio
 
 
 class EventQuerySet(VisibleQuerySet):
@@ -11,7 +11,7 @@ class EventQuerySet(VisibleQuerySet):
         return self.filter(portfolio_id=portfolio_id)
 
     def in_portfolio_keyed(self, key: str):
-        return self.filter(portfolio__key=key.upper())
+        return self.filter(portfolio_id=keyed_portfolio(key))
 
     def about_reference(self, reference: str):
         return self.filter(use_case__reference=reference.upper())

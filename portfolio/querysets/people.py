@@ -67,6 +67,12 @@ def memberships_of(actor: Actor, portfolio_field: str) -> models.QuerySet:
     return rows
 
 
+def keyed_portfolio(key: str) -> Subquery:
+    """The id of the portfolio with this key, for use inside a condition."""
+    rows = apps.get_model("portfolio", "Portfolio").objects.filter(key=key.upper())
+    return Subquery(rows.values("pk"))
+
+
 class VisibleQuerySet(models.QuerySet):
     """Rows inside a portfolio: seen by its members, found by nobody else."""
 

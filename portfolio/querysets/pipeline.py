@@ -9,7 +9,7 @@ from django.db import connection, models
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
-from portfolio.querysets.people import VisibleQuerySet
+from portfolio.querysets.people import VisibleQuerySet, keyed_portfolio
 from portfolio.rules.words import Place
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ class UseCaseQuerySet(VisibleQuerySet):
         return self.filter(portfolio_id=portfolio_id)
 
     def in_portfolio_keyed(self, key: str):
-        return self.filter(portfolio__key=key.upper())
+        """Those of one portfolio. It is asked for apart: a join would hide it from the order."""
+        return self.filter(portfolio_id=keyed_portfolio(key))
 
     def with_reference(self, reference: str):
         return self.filter(reference=reference.upper())
