@@ -39,28 +39,49 @@ def sessions() -> dict[str, Any]:
     return {}
 
 
+class Reception:
+    """Lets people in: each at a browser window of their own, signed in once a session."""
+
+    def __init__(self, product: System, chromium: Browser, sessions: dict[str, Any]) -> None:
+        self.site = f"http://localhost:{product.port}"
+        self.chromium, self.sessions = chromium, sessions
+        self.here: list[Visitor] = []
+
+    def visit(self, slug: str = "", **options: Any) -> Visitor:
+        """A person at a new window; nobody who is signed in without a name."""
+        who = mail_of(slug) if slug else ""
+        if who and who not in self.sessions:
+            first = Visitor(self.chromium, self.site, who)
+            first.sign_in()
+            self.sessions[who] = first.context.storage_state()
+            first.close()
+        options["storage_state"] = self.sessions.get(who)
+        visitor = Visitor(self.chromium, self.site, who, **options)
+        self.here.append(visitor)
+        return visitor
+
+    def close(self) -> None:
+        """Sees everybody out; fails where a page did what none may do."""
+        troubles = [trouble for visitor in self.here for trouble in visitor.leave()]
+        assert not troubles, "\n".join(troubles)
+
+
 @pytest.fixture
 def visit(
     product: System, chromium: Browser, sessions: dict[str, Any]
 ) -> Iterator[Callable[..., Visitor]]:
     """A person at a browser of their own: `visit("dana")`; nobody signed in: `visit()`."""
-    site = f"http://localhost:{product.port}"
-    here: list[Visitor] = []
+    reception = Reception(product, chromium, sessions)
+    yield reception.visit
+    reception.close()
 
-    def come(slug: str = "", **options: Any) -> Visitor:
-        who = mail_of(slug) if slug else ""
-        if who and who not in sessions:
-            first = Visitor(chromium, site, who)
-            first.sign_in()
-            sessions[who] = first.context.storage_state()
-            first.close()
-        visitor = Visitor(chromium, site, who, storage_state=sessions.get(who), **options)
-        here.append(visitor)
-        return visitor
 
-    yield come
-    for visitor in here:
-        visitor.close()
+@pytest.fixture(scope="module")
+def reception(product: System, chromium: Browser, sessions: dict[str, Any]) -> Iterator[Reception]:
+    """For who looks at many pages in one go."""
+    reception = Reception(product, chromium, sessions)
+    yield reception
+    reception.close()
 
 
 def join(product: System, visitor: Visitor, name: str) -> None:

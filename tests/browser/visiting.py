@@ -100,7 +100,10 @@ class Visitor:
         assert answer.ok, f"{method} {address}: {answer.status} {answer.text()}"
         return answer.json() if answer.body() else None
 
-    def close(self) -> None:
-        """Leaves; fails where something happened that must not."""
+    def leave(self) -> list[str]:
+        """Closes the window; what happened that must not."""
         self.context.close()
-        assert not self.troubles, self.troubles
+        return self.troubles
+
+    def close(self) -> None:
+        assert not self.leave(), self.troubles
