@@ -14,7 +14,7 @@ from config.stack import children
 from config.stack.postgres import tail
 from config.stack.watch import Watch
 
-FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0
+FIRST_WAIT, LONGEST_WAIT = 0.2, 2.0
 LONG_ENOUGH = 20.0  # a part that lived this long starts with a clean slate
 LARGEST_LOG = 20_000_000
 LOOK_SECONDS, HURRIED_SECONDS = 0.5, 0.25

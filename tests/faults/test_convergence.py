@@ -196,7 +196,7 @@ def kill_at_random(system: System, dice: random.Random, over: threading.Event) -
             if name == "valkey":
                 shutil.rmtree(system.data_dir / "valkey", ignore_errors=True)
             killed.append(time.monotonic())
-        if over.wait(dice.uniform(0.5, 3.0)):
+        if over.wait(dice.uniform(1.0, 4.0)):
             return killed
     return killed
 
