@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.visiting import Visitor, open_browser
+from tests.browser.visiting import Visitor, find_chromium, open_browser
 from tests.browser.world import mail_of
 from tests.stack.running import System, eventually
 
@@ -19,8 +19,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """Web, worker, importer and beat as processes of their own, on a fresh data folder."""
+def browser_path() -> str:
+    return find_chromium()
+
+
+@pytest.fixture(scope="session")
+def product(browser_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """Web, worker, importer and beat as processes of their own, on a fresh data folder.
+
+    It waits for the browser to be found: without one nothing is started in vain.
+    """
     with System(tmp_path_factory.mktemp("browser") / "place", verb="demo") as system:
         yield system.wait_until_ready()
 
@@ -28,8 +36,8 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 # Playwright keeps its loop on this thread, and Django's tables refuse to be asked beside a running
 # one: so a browser lives for one module, and other tests find none.
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with open_browser() as browser:
+def chromium(browser_path: str) -> Iterator[Browser]:
+    with open_browser(browser_path) as browser:
         yield browser
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.world import PASSWORD
 
@@ -18,26 +18,27 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 PATIENCE_MS = 20_000  # for a worker; two busy cores are slow ones
 
 
-def find_chromium(playwright: Playwright) -> str | None:
-    """The browser on PATH, else the one that playwright keeps, else nothing."""
+def find_chromium() -> str:
+    """The browser on PATH, else playwright's own. Where there is none a person's tests are skipped
+    by name; CI's fail."""
     for name in NAMES:
         if found := shutil.which(name):
             return found
-    own = playwright.chromium.executable_path
-    return own if Path(own).is_file() else None
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    if not Path(own).is_file():
+        words = "There is no Chromium: install chromium, or run `playwright install chromium`."
+        pytest.fail(words) if os.environ.get("CI") else pytest.skip(words)
+    return own
 
 
 @contextlib.contextmanager
-def open_browser() -> Iterator[Browser]:
-    """Real Chromium. Where there is none a person's tests are skipped by name; CI's fail."""
+def open_browser(path: str) -> Iterator[Browser]:
+    """Real Chromium, closed at the end."""
     with sync_playwright() as playwright:
-        found = find_chromium(playwright)
-        if found is None:
-            words = "There is no Chromium: install chromium, or run `playwright install chromium`."
-            pytest.fail(words) if os.environ.get("CI") else pytest.skip(words)
         # The sandbox needs an ordinary user.
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=found, args=arguments)
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
         try:
             yield browser
         finally:
