@@ -29,7 +29,9 @@ def product(browser_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
     It waits for the browser to be found: without one nothing is started in vain.
     """
-    with System(tmp_path_factory.mktemp("browser") / "place", verb="demo") as system:
+    place = tmp_path_factory.mktemp("browser") / "place"
+    # As under make: when the tests are killed, the product ends with them.
+    with System(place, verb="demo", MAKELEVEL="1") as system:
         yield system.wait_until_ready()
 
 
