@@ -42,7 +42,7 @@ class UseCases(mixins.ListModelMixin, Door):
         return order[1:] if is_led else order
 
     def get_queryset(self):
-        return UseCase.objects.visible_to(self.request.actor).listed()
+        return UseCase.objects.seen_by(self.request.actor).listed()
 
     def ticket(self):
         """Ranks belong to one portfolio, and to one ranking of it."""
@@ -71,7 +71,7 @@ class UseCases(mixins.ListModelMixin, Door):
         made = pipeline.propose_use_case(request.actor, portfolio.pk, fields, now=timezone.now())
         address = reverse("api:use_case", args=[made.reference])
         return Response(
-            in_full(UseCase.objects.visible_to(request.actor).filter(pk=made.pk)),
+            in_full(UseCase.objects.seen_by(request.actor).filter(pk=made.pk)),
             status.HTTP_201_CREATED,
             headers={"Location": address},
         )
@@ -89,7 +89,7 @@ class UseCaseDoor(Door):
     queryset = UseCase.objects.none()
 
     def rows(self):
-        return UseCase.objects.visible_to(self.request.actor)
+        return UseCase.objects.seen_by(self.request.actor)
 
     @cached_property
     def row(self) -> UseCase:

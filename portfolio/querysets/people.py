@@ -83,9 +83,14 @@ class VisibleQuerySet(models.QuerySet):
         if actor.is_system:
             return self
         memberships = memberships_of(actor, self.portfolio_field)
-        return self.filter(Exists(memberships)).annotate(
-            actor_role=Subquery(memberships.values("role")[:1])
-        )
+        role = Subquery(memberships.values("role")[:1])
+        return self.seen_by(actor).annotate(actor_role=role)
+
+    def seen_by(self, actor: Actor):
+        """The same rows, without the actor's ties to them: for who only reads."""
+        if actor.is_system:
+            return self
+        return self.filter(Exists(memberships_of(actor, self.portfolio_field)))
 
     def get_for_change(self, pk: int):
         """The row, locked until the transaction ends.
