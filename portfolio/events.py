@@ -15,6 +15,7 @@ from portfolio.models import Event, Lighthouse, Portfolio, Tombstone, UseCase
 from portfolio.models.base import Versioned
 from portfolio.models.events import Kind
 from portfolio.querysets.copying import copy_like
+from portfolio.querysets.events import stamp
 from portfolio.rights import Actor
 
 Subject = Portfolio | UseCase | Lighthouse
@@ -51,7 +52,7 @@ def record(
         row.revision = revision
         by_model.setdefault(type(row), []).append(row)
     for model, rows in by_model.items():
-        model._default_manager.bulk_update(rows, ["revision"])
+        stamp(model, [row.pk for row in rows], revision)
     _ring(bells, portfolio_id, subject, revision)
     return revision
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import hypothesis
 import pytest
 from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
 from django.urls import resolve
 from django.utils import timezone
@@ -25,7 +26,6 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from config.wsgi import application
 from portfolio.actions.people import create_token
 from portfolio.rights import Actor
 from tests.access_table import API, Row
@@ -84,7 +84,7 @@ def document(settings, one_connection):
     promised = openapi.from_dict(
         SchemaGenerator().get_schema(public=True), config=SchemathesisConfig.from_dict(QUIET)
     )
-    promised.app = application
+    promised.app = get_wsgi_application()
     return promised
 
 
