@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+from config.stack import rounds
+
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = {
     "BASE_URL": "https://pharos.acme.example",
@@ -32,7 +34,7 @@ def checks() -> list[tuple[str, list[str], dict[str, str]]]:
         ("migrations", [*manage, "makemigrations", "--check", "--dry-run"], {}),
         ("API document", document, {}),
         ("types", [*python, "mypy"], {}),
-        ("quick tests", [*python, "pytest", "-m", "not browser and not faults"], {}),
+        ("quick tests", rounds.QUICK, {}),
     ]
 
 
