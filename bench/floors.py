@@ -18,7 +18,8 @@ def pool() -> ConnectionPool:
     for ours in ("pool", "cursor_factory", "context", "server_side_binding", "prepare_threshold"):
         settings.pop(ours, None)
     settings["options"] = "-c statement_timeout=120000"
-    return ConnectionPool(kwargs={**settings, "autocommit": True}, min_size=1, open=True)
+    kwargs = {**settings, "autocommit": True}
+    return ConnectionPool(kwargs=kwargs, min_size=1, max_size=2, open=True)  # one may be held
 
 
 @cache
