@@ -86,7 +86,7 @@ def install(lock: str) -> None:
         *(python, "-m", "pip", "install"),
         *("--require-hashes", "--no-deps", "--disable-pip-version-check", "--no-input"),
         *("--progress-bar", "off", "-r", str(ROOT / lock)),
-        "--no-compile",  # Python compiles what it imports, a tenth of all this, as it goes
+        "--no-compile",  # Python compiles what it imports, the smaller part, as it goes
     ]
     pip = subprocess.Popen(
         command,
