@@ -189,7 +189,7 @@ def words_of(objections: Sequence[pipeline.Objection]) -> tuple[str, ...]:
 
 
 def _newest(ids: Sequence[int], *related: str) -> dict[int, Lighthouse]:
-    """The newest lighthouse by use case, with what a gate reads of it beside its own row."""
+    """The lighthouse by use case that it stands on now, with what a gate reads beside its row."""
     return {row.use_case_id: row for row in Lighthouse.objects.newest_of(ids, *related)}
 
 

@@ -65,7 +65,7 @@ def tie(actor: Actor, subject: Subject) -> Tie:
         lighthouse, stage = subject, Stage(subject.use_case.stage)
     else:
         stage = Stage(subject.stage)
-        rows = Lighthouse.objects.of_use_case(subject.pk).not_abandoned()
+        rows = Lighthouse.objects.of_use_case(subject.pk).of_this_attempt()
         lighthouse = rows.newest_first().first()
     owns = lighthouse is not None and lighthouse.owner_id == actor.user_id
     return Tie(

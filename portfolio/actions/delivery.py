@@ -107,7 +107,8 @@ def draw_up(
         raise RuleBroken("A lighthouse is drawn up from qualified on, and before it is decided.")
     if use_case.lighthouses.active().exists():
         raise RuleBroken("This use case has an active lighthouse already.")
-    if use_case.stage in SEALING_STAGES and use_case.lighthouses.declared().exists():
+    declared = use_case.lighthouses.declared().of_this_attempt()
+    if use_case.stage in SEALING_STAGES and declared.exists():
         raise RuleBroken("The verdict is declared: move it to decided; a retry begins afresh.")
     lighthouse = Lighthouse(
         use_case=use_case,

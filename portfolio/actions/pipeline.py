@@ -25,6 +25,7 @@ from portfolio.rules.pipeline import (
     Stage,
     closes_lighthouse,
     is_forward,
+    leaves_behind,
     passes,
     right_to_move,
     what_moves,
@@ -324,8 +325,8 @@ def _expect_split(use_case: UseCase, parts: Sequence[Part]) -> None:
 
 
 def _lighthouse_for_change(use_case: UseCase) -> Lighthouse | None:
-    """The newest lighthouse that was not abandoned, locked, with its use case at hand."""
-    newest = Lighthouse.objects.of_use_case(use_case.pk).not_abandoned().newest_first().first()
+    """The lighthouse that the use case stands on now, locked, with its use case at hand."""
+    newest = Lighthouse.objects.of_use_case(use_case.pk).of_this_attempt().newest_first().first()
     if newest is None:
         return None
     lighthouse = Lighthouse.objects.get_for_change(newest.pk)
@@ -408,8 +409,11 @@ def _keep_override(
 def _carry_lighthouse(
     actor: Actor, lighthouse: Lighthouse, source: Stage, to: Stage, now: datetime
 ) -> None:
-    """What a move means for the delivery: abandoned, started, or its contract sealed."""
+    """What a move means for the delivery: left behind, abandoned, started, or sealed."""
     if not lighthouse.is_active:
+        if leaves_behind(to):
+            lighthouse.left_behind_at = now
+            lighthouse.save(update_fields=["left_behind_at"])
         return
     if closes_lighthouse(source, to) or source is Stage.DECIDED:
         lighthouse.abandoned_at = now

@@ -55,6 +55,8 @@ class Lighthouse(Versioned):
     declared_reason = models.TextField(blank=True)
     computed_at_declaration = models.CharField(max_length=7, choices=choices(Verdict), blank=True)
     abandoned_at = models.DateTimeField(null=True, blank=True)
+    # Declared, and its use case was moved back since: the next attempt has another lighthouse.
+    left_behind_at = models.DateTimeField(null=True, blank=True, editable=False)
     settle_wanted = models.BigIntegerField(default=0, editable=False)
 
     objects = LighthouseQuerySet.as_manager()

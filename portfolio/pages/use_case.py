@@ -26,9 +26,9 @@ class NextStep:
 
 
 def newest(use_case: UseCase) -> Lighthouse | None:
-    """The lighthouse that counts now: the newest, unless it was abandoned."""
+    """The lighthouse that counts now: the newest, unless it was abandoned or left behind."""
     found = next(iter(use_case.newest_lighthouse), None)
-    return None if found is None or found.abandoned_at else found
+    return None if found is None or found.abandoned_at or found.left_behind_at else found
 
 
 def next_step(

@@ -42,6 +42,10 @@ class LighthouseQuerySet(VisibleQuerySet):
     def not_abandoned(self):
         return self.filter(abandoned_at=None)
 
+    def of_this_attempt(self):
+        """Neither abandoned nor left behind by a retry: what its use case stands on now."""
+        return self.not_abandoned().filter(left_behind_at=None)
+
     def in_portfolio(self, portfolio_id: int):
         return self.filter(portfolio_id=portfolio_id)
 
@@ -52,12 +56,12 @@ class LighthouseQuerySet(VisibleQuerySet):
         return self.filter(use_case_id__in=list(ids))
 
     def newest_for_cards(self, use_case_ids: Iterable[int]):
-        """The newest not abandoned one of each use case, with what a card shows of it."""
+        """The one that each use case stands on now, with what a card shows of it."""
         return self.newest_of(use_case_ids, "owner", "standing").only(*ON_A_CARD)
 
     def newest_of(self, use_case_ids: Iterable[int], *related: str):
-        """The newest not abandoned one of each use case, each with these `related` rows."""
-        rows = self.not_abandoned().for_use_cases(use_case_ids)
+        """The one that each use case stands on now, each with these `related` rows."""
+        rows = self.of_this_attempt().for_use_cases(use_case_ids)
         if related:
             rows = rows.select_related(*related)
         return rows.order_by("use_case_id", "-pk").distinct("use_case_id")

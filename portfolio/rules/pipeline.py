@@ -118,6 +118,14 @@ def closes_lighthouse(source: Stage, target: Stage) -> bool:
     return target in WAYS_OUT and source in PATH
 
 
+def leaves_behind(target: Stage) -> bool:
+    """Whether the move leaves a declared lighthouse behind: what follows is another attempt.
+
+    A verdict belongs to the lighthouse it was declared of; it answers no gate of the next one.
+    """
+    return target in PATH and PATH.index(target) < PATH.index(Stage.BUILDING)
+
+
 class Right(StrEnum):
     READ = "read"
     COMMENT = "comment"

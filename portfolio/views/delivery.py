@@ -44,8 +44,9 @@ def is_past(lighthouse: Lighthouse, use_case) -> bool:
     """Whether the use case went on without it: abandoned, or declared before a retry."""
     if lighthouse.is_active or use_case.stage not in DELIVERY_STAGES:
         return False
-    early = (Stage.QUALIFIED, Stage.SELECTED, Stage.MOBILISING)
-    return lighthouse.abandoned_at is not None or use_case.stage in early
+    if lighthouse.abandoned_at is not None or lighthouse.left_behind_at is not None:
+        return True
+    return use_case.stage in (Stage.QUALIFIED, Stage.SELECTED, Stage.MOBILISING)
 
 
 def tell(page: Page, right: Right, name: str, form, act, *, said: str, place: str = ""):

@@ -5,10 +5,13 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
+from portfolio import gates
+from portfolio.actions.delivery import draw_up
 from portfolio.actions.pipeline import move
 from portfolio.errors import EditedMeanwhile, GateRefused, NotAllowed, RuleBroken
 from portfolio.models import Event, GateOverride, Lighthouse, UseCase
-from portfolio.rules.pipeline import Stage
+from portfolio.pages import board
+from portfolio.rules.pipeline import Role, Stage
 from tests.make import NOW, make_lighthouse, make_use_case
 
 
@@ -176,6 +179,58 @@ def test_a_retry_leaves_the_declared_lighthouse_as_it_is(portfolio, owner, spons
         move(act(sponsor), use_case.pk, Stage.SELECTED, now=NOW)
     named = {finding.condition: finding.holds for finding in refused.value.conditions}
     assert not named["An owner is named"], "a retry names its owner anew"
+
+
+@pytest.fixture
+def retried(portfolio, owner, sponsor, act) -> UseCase:
+    """Failed, decided, and moved to `building` again by overrides, without a new lighthouse."""
+    use_case = make_use_case(portfolio, stage="building")
+    old = make_lighthouse(
+        use_case, owner, production_environment="eu-west", shipped_on=NOW.date(),
+        review_working_on=NOW.date(), reading_plan="Weekly, by the BI team.",
+    )  # fmt: skip
+    declare(old, "failure")
+    move(act(owner), use_case.pk, Stage.DECIDED, now=NOW)
+    move(act(sponsor), use_case.pk, Stage.PROPOSED, now=NOW)
+    for to in ("qualified", "selected", "mobilising", "building"):
+        move(act(sponsor), use_case.pk, Stage(to), override="Once more.", now=NOW)
+    use_case.refresh_from_db()
+    return use_case
+
+
+def test_an_old_failure_decides_no_retry(retried, sponsor, act):
+    with pytest.raises(RuleBroken, match="Only a verdict of failure"):
+        move(act(sponsor), retried.pk, Stage.DECIDED, override="Again.", now=NOW)
+
+
+def test_an_old_lighthouse_opens_no_gate_of_a_retry(retried, portfolio, sponsor, act):
+    for stage in (Stage.BUILDING, Stage.LIVE, Stage.DECIDED):
+        findings = gates.look(stage, [retried.pk])[retried.pk]
+        assert not any(finding.holds for finding in findings), stage
+    move(act(sponsor), retried.pk, Stage.LIVE, override="On.", now=NOW)
+    with pytest.raises(GateRefused):
+        move(act(sponsor), retried.pk, Stage.DECIDED, now=NOW)
+
+
+def test_an_old_verdict_closes_no_retry(retried, owner, sponsor, act):
+    new = draw_up(act(sponsor), retried.pk, owner=owner.email, now=NOW)
+    assert new.is_active
+    old = Lighthouse.objects.of_use_case(retried.pk).declared().get()
+    assert (old.declared_verdict, old.abandoned_at) == ("failure", None)
+
+
+def test_its_old_owner_moves_no_retry(retried, owner, act):
+    with pytest.raises(NotAllowed):
+        move(act(owner), retried.pk, Stage.LIVE, now=NOW)
+
+
+def test_a_card_offers_what_the_retry_may_do(retried, sponsor):
+    [card] = board.cards(
+        [UseCase.objects.with_standing().get(pk=retried.pk)],
+        board.Viewer(sponsor.pk, Role.SPONSOR), "UTC", NOW,
+    )  # fmt: skip
+    assert "decided" not in card.moves
+    assert card.owner is None or not card.owner
 
 
 def test_an_undeclared_verdict_is_declared_before_a_retry(portfolio, owner, sponsor, act):
