@@ -5,7 +5,7 @@ The SVG components print what these functions return; nothing here knows of HTML
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ CURVE_SCORES = (20, 40, 60, 80)
 # Up to so many bubbles: the largest radius and the smallest.
 SIZES = ((30, 20.0, 4.5), (60, 16.0, 4.5), (150, 12.0, 4.0), (400, 9.0, 3.0), (math.inf, 6.0, 2.0))
 LABELLED_FROM = 7
+LETTER, LINE = 7.0, 14.0  # how wide a letter of a chart is at most, and how high a line of words
 PHASES = (("confirm", 1, 2), ("mobilise", 3, 4), ("build, evaluate, iterate, ship", 5, None))
 
 
@@ -479,6 +480,22 @@ class Guess:
 
 
 @dataclass(frozen=True)
+class Words:
+    """What stands beside a line of the strip: where, and to which side it leans."""
+
+    words: str
+    x: float
+    y: float
+    anchor: str
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """From where to where they reach; rather more than less."""
+        wide = len(self.words) * LETTER
+        return (self.x - wide, self.x) if self.anchor == "end" else (self.x, self.x + wide)
+
+
+@dataclass(frozen=True)
 class WeekStrip:
     """The weeks of one lighthouse on one line, ready to print."""
 
@@ -493,8 +510,9 @@ class WeekStrip:
     trail: str
     is_receding: bool
     today_x: float | None
+    today_words: Words | None
     verdict_x: float
-    verdict_words: str
+    verdict_words: Words
 
 
 def _lines(places: Sequence[tuple[float, str]], most: int) -> list[int]:
@@ -569,6 +587,19 @@ def week_strip(
             )
         )  # fmt: skip
     height = rounded(below + 22 + 16 * max(len(guesses) - 1, 0) + 30)
+    today_x = at(today) if start <= today <= last else None
+    verdict_x = at(verdict_due + timedelta(days=1))
+    verdict = Words(f"verdict {day_words(verdict_due)}", verdict_x - 6, height - 3, "end")
+    now = None
+    if today_x is not None:
+        now = Words("today", today_x + 5, height - 3, "start")
+        if now.span[1] > width:
+            now = Words("today", today_x - 5, height - 3, "end")
+        begins, ends = now.span
+        if begins < verdict_x + 5 and verdict.span[0] < ends + 5:
+            # In the last weeks there is no room beside the verdict's words: they go below.
+            height += LINE
+            verdict = replace(verdict, y=height - 3)
     return WeekStrip(
         width=width, height=int(height), left=left, right=right, phases=phases,
         weeks=[
@@ -578,6 +609,5 @@ def week_strip(
         milestones=marks, guesses=guesses,
         trail=path([(guess.x, guess.y) for guess in guesses]) if len(guesses) > 1 else "",
         is_receding=len(trail) > 1 and trail[-1].ships_on > trail[0].ships_on,
-        today_x=at(today) if start <= today <= last else None,
-        verdict_x=at(verdict_due + timedelta(days=1)), verdict_words=day_words(verdict_due),
+        today_x=today_x, today_words=now, verdict_x=verdict_x, verdict_words=verdict,
     )  # fmt: skip

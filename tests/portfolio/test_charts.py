@@ -268,7 +268,22 @@ def test_the_verdict_line_closes_the_last_planned_week():
     chart = strip()
     last = chart.phases[-1]
     assert chart.verdict_x == pytest.approx(last.x + last.width + 1, abs=0.2)
-    assert chart.verdict_words == "6 Dec"
+    assert chart.verdict_words.words == "verdict 6 Dec"
+
+
+@given(st.integers(8, 16), st.integers(0, 200), st.lists(st.integers(0, 300), max_size=3))
+def test_today_and_the_verdict_stand_apart_and_in_the_strip(weeks, day, promised):
+    due = [charts.Promise("ship", MONDAY + timedelta(days=promise)) for promise in promised]
+    chart = strip(planned_weeks=weeks, today=MONDAY + timedelta(days=day), milestones=due)
+    both = [words for words in (chart.today_words, chart.verdict_words) if words is not None]
+    for words in both:
+        begins, ends = words.span
+        assert begins >= 0
+        assert ends <= chart.width
+        assert words.y < chart.height
+    if len(both) == 2 and both[0].y == both[1].y:
+        (begins, ends), (other_begins, other_ends) = both[0].span, both[1].span
+        assert ends < other_begins or other_ends < begins
 
 
 def test_forecasts_run_from_old_to_new_and_a_receding_trail_is_told():
