@@ -1,4 +1,4 @@
-// [data-in-step]: whatever in it carries the same data-reference lights up together. A click on a row or a bubble, or x,
+// [data-in-step]: whatever in it carries the same data-reference lights up together. A click on a row or a bubble
 // chooses it in both; Enter or a second click on a bubble opens it. Arrow keys walk the bubbles of a [data-roving].
 (() => {
   const frame = (element) => element?.closest?.("[data-in-step]");
@@ -32,7 +32,6 @@
   document.addEventListener("pointerover", (event) => { if (frame(event.target)) light(event.target); });
   document.addEventListener("pointerout", (event) => { if (frame(event.target) && !frame(event.relatedTarget)) light(null); });
   document.addEventListener("focusin", (event) => light(event.target));
-  document.addEventListener("choose", (event) => choose(event.target));
   document.addEventListener("click", (event) => {
     if (!frame(event.target) || event.ctrlKey || event.metaKey || event.shiftKey || event.detail === 0) return;
     const bubble = event.target.closest("a.bubble");

@@ -1,5 +1,5 @@
 // Single keys. [data-key="g r"] is pressed by its keys; [data-search] takes "/"; in a [data-list], j and k walk its
-// [data-item]s, h and l its neighbours, x ticks the item's box, m opens its [data-move-menu]; Enter is the link's own.
+// [data-item]s, h and l its neighbours, m opens its [data-move-menu]; Enter is the link's own.
 (() => {
   let waiting = "";
   let timer = 0;
@@ -39,13 +39,6 @@
     k: () => walk(-1),
     h: () => cross(-1),
     l: () => cross(1),
-    x: () => {
-      const item = current();
-      const box = item?.querySelector("input[type=checkbox]");
-      if (box) box.click();
-      else item?.dispatchEvent(new CustomEvent("choose", { bubbles: true }));
-      return Boolean(item);
-    },
     m: () => {
       const menu = (current() || document.querySelector("[data-page-item]"))?.querySelector("[data-move-menu]");
       if (!menu) return false;
