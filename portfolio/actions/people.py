@@ -14,7 +14,15 @@ from django.db import IntegrityError, transaction
 from portfolio import events, openings, rights
 from portfolio.bells import Bell, ring
 from portfolio.errors import NotAllowed, RuleBroken
-from portfolio.models import ApiToken, Invitation, Membership, Portfolio, Ranking, User
+from portfolio.models import (
+    ApiToken,
+    Invitation,
+    Lighthouse,
+    Membership,
+    Portfolio,
+    Ranking,
+    User,
+)
 from portfolio.models.events import Kind
 from portfolio.querysets.people import digest_of
 from portfolio.rights import Actor
@@ -97,8 +105,17 @@ def open_portfolio(
 def change_portfolio(
     actor: Actor, portfolio_id: int, changes: Mapping[str, Any], *, seen_version: int | None = None
 ) -> Portfolio:
-    """The portfolio with these settings; a new value scale asks for a ranking."""
-    portfolio = Portfolio.objects.visible_to(actor).get_for_change(portfolio_id)
+    """The portfolio with these settings; a new value scale asks for a ranking.
+
+    Where the days begin elsewhere, every active lighthouse is judged anew. These are locked before
+    the portfolio is, as everywhere.
+    """
+    rows = Portfolio.objects.visible_to(actor)
+    judged_by_day: list[int] = []
+    if "time_zone" in changes:
+        rights.require(actor, Right.MANAGE_SETTINGS, rows.get(pk=portfolio_id))
+        judged_by_day = Lighthouse.objects.in_portfolio(portfolio_id).active().lock_in_order().ids()
+    portfolio = rows.get_for_change(portfolio_id)
     rights.require(actor, Right.MANAGE_SETTINGS, portfolio)
     portfolio.expect_version(seen_version)
     changed = sorted(name for name in changes if getattr(portfolio, name) != changes[name])
@@ -114,6 +131,10 @@ def change_portfolio(
     portfolio.revision = events.record(
         portfolio, Kind.PORTFOLIO_CHANGED, by=actor, what={"changed": changed}, wants=wants
     )
+    if "time_zone" in changed:
+        for lighthouse in judged_by_day:
+            Lighthouse.objects.want_settlement(lighthouse, portfolio.revision)
+            ring(Bell.SETTLE, lighthouse)
     return portfolio
 
 

@@ -55,6 +55,10 @@ class LighthouseQuerySet(VisibleQuerySet):
     def for_use_cases(self, ids: Iterable[int]):
         return self.filter(use_case_id__in=list(ids))
 
+    def with_ties(self):
+        """Each with no more than who is to own it, and whether they accepted."""
+        return self.only("owner_id", "acceptance")
+
     def newest_for_cards(self, use_case_ids: Iterable[int]):
         """The one that each use case stands on now, with what a card shows of it."""
         return self.newest_of(use_case_ids, "owner", "standing").only(*ON_A_CARD)
@@ -158,6 +162,10 @@ class LighthouseQuerySet(VisibleQuerySet):
     def left_unsettled(self):
         """Awaiting settlement, and nobody is judging them now."""
         return self.awaiting_settlement().select_for_update(of=("self",), skip_locked=True)
+
+    def lock_in_order(self):
+        """These rows, locked in the order of their keys."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
     def ids(self) -> list[int]:
         return list(self.values_list("pk", flat=True))

@@ -1,9 +1,10 @@
 import threading
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 
 from portfolio.actions.people import (
     LastSponsor,
@@ -13,8 +14,9 @@ from portfolio.actions.people import (
     open_portfolio,
     remove_member,
 )
+from portfolio.actions.recording import give_forecast
 from portfolio.errors import EditedMeanwhile, NotAllowed
-from portfolio.models import Event, Membership, Portfolio, Tombstone, User
+from portfolio.models import Event, Lighthouse, Membership, Portfolio, Tombstone, User
 from portfolio.rights import Actor
 from tests import make
 
@@ -124,6 +126,55 @@ def test_a_new_value_scale_asks_for_a_ranking(act, sponsor, portfolio, rung):
         act(sponsor), portfolio.pk, {"value_scale": [Decimal(n) for n in (0, 1, 2, 3, 4, 5)]}
     )
     assert ("assessments.recompute_ranking", (portfolio.pk,)) in rung()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_time_zone_has_its_verdicts_judged_at_once(act, sponsor, owner, portfolio, rung):
+    use_case = make.make_use_case(portfolio, stage="building")
+    over = make.make_lighthouse(use_case, owner, abandoned_at=make.NOW)
+    running = make.make_lighthouse(use_case, owner)
+    before = len(rung())
+    changed = change_portfolio(act(sponsor), portfolio.pk, {"time_zone": "Pacific/Auckland"})
+    assert rung()[before:] == [("portfolio.settle", (running.pk,))]
+    running.refresh_from_db()
+    over.refresh_from_db()
+    assert (running.settle_wanted, over.settle_wanted) == (changed.revision, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_time_zone_judges_nothing_again(act, sponsor, owner, portfolio, rung):
+    make.make_lighthouse(make.make_use_case(portfolio, stage="building"), owner)
+    before = len(rung())
+    change_portfolio(act(sponsor), portfolio.pk, {"time_zone": portfolio.time_zone, "name": "X"})
+    assert rung()[before:] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_time_zone_waits_for_who_records_and_hinders_nobody(sponsor, owner, portfolio):
+    use_case = make.make_use_case(portfolio, stage="building")
+    lighthouse = make.make_lighthouse(use_case, owner)
+    happened = []
+
+    def change_zone():
+        try:
+            change_portfolio(Actor(user=sponsor), portfolio.pk, {"time_zone": "Pacific/Auckland"})
+            happened.append("zone")
+        finally:
+            connection.close()
+
+    changing = threading.Thread(target=change_zone)
+    with transaction.atomic():
+        Lighthouse.objects.get_for_change(lighthouse.pk)
+        changing.start()
+        changing.join(0.5)
+        assert changing.is_alive()
+        # Who holds the lighthouse gets to the portfolio: the other one does not hold it yet.
+        give_forecast(
+            Actor(user=owner), lighthouse.pk, ships_on=date(2026, 12, 1), now=make.NOW
+        )  # fmt: skip
+        happened.append("forecast")
+    changing.join(10)
+    assert happened == ["forecast", "zone"]
 
 
 @pytest.mark.django_db(transaction=True)
