@@ -15,6 +15,7 @@ from portfolio.doors.problems import bad_request
 from portfolio.errors import NotAllowed, RuleBroken
 from portfolio.rights import Actor
 
+ONLY_SENT = "This address takes a form that was filled in; there is nothing to read at it."
 GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}\Z")
 
 
@@ -89,7 +90,12 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and not request.path.startswith("/api/"):
+            answer = refusal(request, 405, ONLY_SENT)
+            answer["Allow"] = response["Allow"]
+            return answer
+        return response
 
     def process_exception(self, request, exception):
         if request.path.startswith("/api/"):

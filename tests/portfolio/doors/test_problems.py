@@ -57,6 +57,13 @@ def test_a_verb_that_is_not_there_is_405_with_those_that_are(api, sponsor, portf
     is_problem(api(sponsor).options(ONE), 405)
 
 
+def test_a_page_that_only_takes_a_form_says_so(client, sponsor, portfolio):
+    client.force_login(sponsor)
+    answer = client.get("/portfolios/ACME/settings/criteria/weights/")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "takes a form that was filled in" in answer.content.decode()
+
+
 def test_another_kind_of_body_is_415(api, sponsor, portfolio):
     answer = api(sponsor).patch(ONE, "<name>X</name>", content_type="application/xml")
     is_problem(answer, 415)
