@@ -162,7 +162,8 @@ def offers(asked: str, provider: str, on: date, most: int) -> list[Offer]:
             if all(word in text for word in words):
                 offer = _offer(shelf, model, at)
                 starts = bool(words) and model.id.lower().startswith(words[-1])
-                key = (not offer.is_priced, not starts, len(model.id), shelf.id, model.id)
+                length = len(model.id) if words else 0  # the plain model before its variants
+                key = (not offer.is_priced, not starts, length, shelf.id, model.id)
                 found.append((key, offer))
     return [offer for _, offer in sorted(found, key=lambda pair: pair[0])[:most]]
 

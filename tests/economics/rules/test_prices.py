@@ -82,6 +82,17 @@ def test_a_form_can_suggest_names():
     assert prices.known_models("nobody") == []
 
 
+def test_the_whole_table_is_read_by_provider_and_name():
+    found = prices.offers("", "", ON, 400)
+    read = [(not offer.is_priced, offer.provider, offer.model) for offer in found]
+    assert len(read) == 400
+    assert read == sorted(read)
+
+
+def test_a_search_names_the_plain_model_before_its_variants():
+    assert prices.offers("gpt-5", "openai", ON, 1)[0].model == "gpt-5"
+
+
 @pytest.mark.parametrize(
     ("cached_price", "expected"), [(None, "0.0012"), ("0.5", "0.0010"), ("0", "0.0008")]
 )
