@@ -18,7 +18,7 @@ from assessments.rules.gates import (
     judge_selected,
 )
 from portfolio.gates import Gathering, register
-from portfolio.models import Standing, UseCase
+from portfolio.models import Standing
 from portfolio.rules.pipeline import Stage
 from portfolio.rules.words import Place
 
@@ -29,7 +29,6 @@ def qualified_facts(ids: Sequence[int]) -> dict[int, QualifiedFacts]:
     open_ones: dict[int, list[str]] = defaultdict(list)
     for row in Disqualifier.objects.for_use_cases(ids).open().oldest_first():
         open_ones[row.use_case_id].append(row.words)
-    use_cases = UseCase.objects.in_bulk(list(ids))
     return {
         pk: QualifiedFacts(
             tests=tuple(
@@ -38,9 +37,9 @@ def qualified_facts(ids: Sequence[int]) -> dict[int, QualifiedFacts]:
             ),
             open_disqualifiers=tuple(open_ones[pk]),
             scope=Scope(
-                len(use_cases[pk].jobs),
-                len(use_cases[pk].segments),
-                len(use_cases[pk].success_metrics),
+                len(answers[pk].use_case.jobs),
+                len(answers[pk].use_case.segments),
+                len(answers[pk].use_case.success_metrics),
             ),
         )
         for pk in ids

@@ -24,7 +24,7 @@ from portfolio.rules.words import Direction
 class Answers:
     """Everything that the four tests of one use case are derived from."""
 
-    use_case_id: int
+    use_case: UseCase
     tests: FourTests
     metric: SuccessMetric
     sources: Sequence[DataSource]
@@ -87,11 +87,10 @@ def review_of(row: FourTests) -> four_tests.Review:
 
 
 def gather(use_case_ids: Iterable[int]) -> dict[int, Answers]:
-    """What was answered for each of these use cases, in five queries however many they are."""
+    """What was answered for each of these use cases, in four queries however many they are."""
     ids = list(use_case_ids)
     tests = {row.pk: row for row in FourTests.objects.for_use_cases(ids).with_people()}
-    metrics = SuccessMetric.objects.in_bulk(ids)
-    standings = Standing.objects.in_bulk(ids)
+    use_cases = {row.pk: row for row in UseCase.objects.to_judge(ids)}
     sources: dict[int, list[DataSource]] = defaultdict(list)
     for source in DataSource.objects.for_use_cases(ids).in_order():
         sources[source.use_case_id].append(source)
@@ -100,12 +99,12 @@ def gather(use_case_ids: Iterable[int]) -> dict[int, Answers]:
         noes[no.use_case_id][no.test] = no
     return {
         pk: Answers(
-            use_case_id=pk,
+            use_case=use_cases[pk],
             tests=tests.get(pk) or FourTests(use_case_id=pk),
-            metric=metrics.get(pk) or SuccessMetric(use_case_id=pk),
+            metric=getattr(use_cases[pk], "success_metric", None) or SuccessMetric(use_case_id=pk),
             sources=sources[pk],
             noes=noes[pk],
-            net_per_month=standings[pk].net_per_month if pk in standings else None,
+            net_per_month=use_cases[pk].standing.net_per_month,
         )
         for pk in ids
     }

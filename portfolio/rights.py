@@ -66,7 +66,7 @@ def tie(actor: Actor, subject: Subject) -> Tie:
     else:
         stage = Stage(subject.stage)
         rows = Lighthouse.objects.of_use_case(subject.pk).of_this_attempt()
-        lighthouse = rows.newest_first().first()
+        lighthouse = rows.with_ties().newest_first().first()
     owns = lighthouse is not None and lighthouse.owner_id == actor.user_id
     return Tie(
         Role(role),

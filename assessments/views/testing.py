@@ -59,7 +59,7 @@ def stored(part: Test, answers) -> tuple[dict, list[dict]]:
     tests, metric = answers.tests, answers.metric
     evidence = {"evidence": getattr(tests, f"{part}_evidence")}
     if part is Test.OUTCOME:
-        rows = Guardrail.objects.of(answers.use_case_id).in_force()
+        rows = Guardrail.objects.of(answers.use_case.pk).in_force()
         table = [{name: getattr(row, name) for name in testing.GUARDRAIL} for row in rows]
         return {name: getattr(metric, name) for name in testing.OUTCOME} | evidence, table
     if part is Test.DATA:

@@ -168,7 +168,7 @@ def move(
     `override` is a sponsor's written reason to go on without them; it stays for good. Locks are
     taken in the order use case, lighthouse, portfolio.
     """
-    use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
+    use_case = UseCase.objects.seen_by(actor).get_for_change(use_case_id)
     source, reason, override = Stage(use_case.stage), reason.strip(), override.strip()
     parked_from = Stage(use_case.parked_from) if use_case.parked_from else None
     rights.require(actor, right_to_move(source, to, parked_from=parked_from), use_case)

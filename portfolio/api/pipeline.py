@@ -1,5 +1,6 @@
 """Use cases and their way through the pipeline, for machines."""
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -95,6 +96,14 @@ class UseCaseDoor(Door):
     def row(self) -> UseCase:
         return get_object_or_404(self.rows().with_reference(self.kwargs["reference"]))
 
+    @cached_property
+    def row_key(self) -> int:
+        """The key of the row, for an action that reads the rest under its lock."""
+        found = self.rows().key_of(self.kwargs["reference"])
+        if found is None:
+            raise Http404
+        return found
+
     def row_version(self):
         return self.rows().revision_of(self.kwargs["reference"])
 
@@ -126,7 +135,7 @@ class Move(UseCaseDoor):
     @extend_schema(request=MoveSerializer, responses=UseCaseDetailSerializer)
     def post(self, request, reference):
         """Move it; a gate that does not open refuses with 409 and its conditions."""
-        pk = self.row.pk
+        pk = self.row_key
         asked = MoveSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         moved = pipeline.move(

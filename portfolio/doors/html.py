@@ -1,6 +1,7 @@
 """The page or its fragment, and a refused form with its own words."""
 
 from django.core.exceptions import ValidationError
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_vary_headers
 
@@ -32,6 +33,14 @@ def use_case_or_404(request, reference: str) -> UseCase:
     use_case = get_object_or_404(rows.with_standing().with_metric().with_lighthouse())
     _with_rights(request, use_case, use_case.portfolio)
     return use_case
+
+
+def use_case_key_or_404(request, reference: str) -> int:
+    """The use case's key alone, for an action that reads the rest under its lock."""
+    key = UseCase.objects.seen_by(request.actor).key_of(reference)
+    if key is None:
+        raise Http404
+    return key
 
 
 def lighthouse_or_404(request, pk: int) -> Lighthouse:

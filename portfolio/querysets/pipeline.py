@@ -58,6 +58,9 @@ class UseCaseQuerySet(VisibleQuerySet):
     def with_reference(self, reference: str):
         return self.filter(reference=reference.upper())
 
+    def key_of(self, reference: str) -> int | None:
+        return self.with_reference(reference).values_list("pk", flat=True).first()
+
     def revision_of(self, reference: str) -> int | None:
         return self.with_reference(reference).values_list("revision", flat=True).first()
 
@@ -85,6 +88,10 @@ class UseCaseQuerySet(VisibleQuerySet):
 
     def with_metric(self):
         return self.select_related("success_metric")
+
+    def to_judge(self, ids: Iterable[int]):
+        """These, each with what this room knows of its four tests: success metric, standing."""
+        return self.keyed(ids).select_related("success_metric", "standing")
 
     def candidates(self):
         """What a ranking ranks: proposed and qualified."""

@@ -9,7 +9,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from portfolio import gates, rights
 from portfolio.actions import pipeline
-from portfolio.doors.html import portfolio_or_404, refuse_form, render_page, use_case_or_404
+from portfolio.doors.html import (
+    portfolio_or_404,
+    refuse_form,
+    render_page,
+    use_case_key_or_404,
+    use_case_or_404,
+)
 from portfolio.errors import EditedMeanwhile, GateRefused, RuleBroken
 from portfolio.forms.pipeline import MoveForm, RetirementForm, UseCaseForm
 from portfolio.models import Event, GateOverride, UseCase
@@ -202,30 +208,30 @@ def move(request, reference):
 
     A refusal says what fails and how to mend it, and lets a sponsor go on in writing.
     """
-    row = use_case_or_404(request, reference)
     if request.method == "GET":
-        return move_page(request, row)
+        return move_page(request, use_case_or_404(request, reference))
+    pk = use_case_key_or_404(request, reference)
     form = MoveForm(request.POST)
     if not form.is_valid():
-        return move_refused(request, row, "Choose a stage to move it to.", 422)
+        return move_refused(request, reference, "Choose a stage to move it to.", 422)
     asked = form.asked()
     try:
-        moved = pipeline.move(request.actor, row.pk, **asked, now=timezone.now())
+        moved = pipeline.move(request.actor, pk, **asked, now=timezone.now())
     except GateRefused as refusal:
         return move_refused(
-            request, row, refusal.words, 409, to=asked["to"], findings=refusal.conditions
+            request, reference, refusal.words, 409, to=asked["to"], findings=refusal.conditions
         )
-    except EditedMeanwhile:
-        words = f"Somebody changed {row.reference} meanwhile. This is how it stands now."
-        return move_refused(request, row, words, 409, to=asked["to"])
+    except EditedMeanwhile as refusal:
+        words = f"Somebody changed {refusal.row.reference} meanwhile. This is how it stands now."
+        return move_refused(request, reference, words, 409, to=asked["to"])
     except (RuleBroken, ValidationError) as refusal:
-        return move_refused(request, row, words_of(refusal), 422, to=asked["to"])
+        return move_refused(request, reference, words_of(refusal), 422, to=asked["to"])
     if request.htmx:
         return moved_board(request, moved.reference)
     messages.success(request, f"{moved.reference} is in {moved.stage} now.")
     if request.POST.get("back") == "use_case":
         return redirect("portfolio:use_case", moved.reference)
-    return redirect("portfolio:board", moved.portfolio.key)
+    return redirect("portfolio:board", portfolio_key(moved.reference))
 
 
 def move_page(request, row, status: int = 200, **more):
@@ -244,9 +250,9 @@ def move_page(request, row, status: int = 200, **more):
     return render_page(request, "portfolio/move.html", context, fragment="choices", status=status)
 
 
-def move_refused(request, row, words: str, status: int, *, to=None, findings=()):
+def move_refused(request, reference, words: str, status: int, *, to=None, findings=()):
     """Why not, on the board where htmx asked and on the move's page elsewhere."""
-    row = use_case_or_404(request, row.reference)  # as it stands now
+    row = use_case_or_404(request, reference)  # as it stands now
     refused = {
         "words": words,
         "findings": told_findings(row.reference, findings),
@@ -260,9 +266,14 @@ def move_refused(request, row, words: str, status: int, *, to=None, findings=())
 
 
 def moved_board(request, reference: str, status: int = 200, **more):
-    portfolio = portfolio_or_404(request, reference.rpartition("-")[0])
+    portfolio = portfolio_or_404(request, portfolio_key(reference))
     context = board_context(request, portfolio, moved=reference, **more)
     return render_page(request, "portfolio/board.html", context, fragment="board", status=status)
+
+
+def portfolio_key(reference: str) -> str:
+    """The key of the portfolio that a reference begins with."""
+    return reference.rpartition("-")[0]
 
 
 def chosen_way_out(request) -> Stage | None:

@@ -238,9 +238,9 @@ def test_two_workers_and_many_edits_end_in_the_ranking_of_what_is_committed(
 
 def test_the_gates_gather_for_all_at_once(portfolio, three, django_assert_num_queries):
     ids = [row.pk for row in three]
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         found = gates.look(Stage.QUALIFIED, ids)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         gates.look(Stage.QUALIFIED, ids[:1])
     assert [finding.holds for finding in found[ids[0]]] == [True] * 6
     assert not all(finding.holds for finding in found[ids[2]])
