@@ -182,7 +182,9 @@ def find_heading(rows: Sequence[Row]) -> int:
         # Neighbours of one name are one column, as in Jira's exports; a row of nothing but such
         # neighbours is sections, repeated over their columns.
         groups = [name for name, _ in groupby(filled)]
-        if len(set(groups)) < 0.8 * len(groups):
+        repeated = len(groups) - len(set(groups))
+        # One name that comes twice says little in a narrow table.
+        if repeated > 1 and repeated > 0.2 * len(groups):
             continue
         if len(filled) > 3 and all(len(list(same)) > 1 for _, same in groupby(filled)):
             continue

@@ -95,6 +95,20 @@ def test_distant_columns_of_one_name_are_told_apart(tmp_path):
     assert names == ["Id", "Catalog", "If other (Catalog)", "Colour", "If other (Colour)"]
 
 
+@pytest.mark.parametrize(
+    ("heading", "names"),
+    [
+        (["Title", "Note", "Owner", "Note"], ["Title", "Note (Title)", "Owner", "Note (Owner)"]),
+        (["Status", "Title", "Status"], ["Status", "Title", "Status (Title)"]),
+    ],
+)  # fmt: skip
+def test_a_name_that_comes_twice_in_a_narrow_table_is_a_heading(tmp_path, heading, names):
+    cells = [f"cell {place}" for place in range(len(heading))]
+    table = open_table(write_csv(tmp_path, [heading, cells]))
+    assert [column.name for column in table.columns] == names
+    assert [[column.text(row.cells) for column in table.columns] for row in table.rows()] == [cells]
+
+
 def test_a_nameless_column_that_holds_something_is_kept_by_its_letter(tmp_path):
     rows = [["Id", "", "Title", ""], ["1", "x", "A", ""], ["2", "", "B", ""]]
     table = open_table(write_csv(tmp_path, rows))
