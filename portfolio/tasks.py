@@ -4,12 +4,13 @@ from celery import shared_task
 from django.utils import timezone
 
 from portfolio import inviting, settling, sweeping
-from portfolio.importing import running
+from portfolio.importing import forgetting, running
 
 
 @shared_task(name="portfolio.sweep", ignore_result=True, time_limit=30)
 def sweep() -> None:
     sweeping.sweep(timezone.now())
+    forgetting.forget_files(timezone.now())
 
 
 @shared_task(name="portfolio.send_invitation", ignore_result=True, time_limit=60)

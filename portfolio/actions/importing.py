@@ -184,6 +184,8 @@ def _refuse_once_started(running: Import) -> None:
         raise NotNow("This import is running. Wait for its end, or stop it first.")
     if running.state == Import.State.DONE and not running.dry_run:
         raise NotNow("This import is done. Send the file again to bring in what changed.")
+    if not running.file:
+        raise NotNow("The file is no longer here. Send it again.")
 
 
 def _set_reading(running: Import, reading: Reading) -> None:

@@ -29,7 +29,9 @@ def reading_of(running: Import) -> Reading:
 
 
 def table_of(running: Import) -> Table:
-    """The import's file, opened as it is to be read."""
+    """The import's file, opened as it is to be read; FileNotFoundError where it is deleted."""
+    if not running.file:
+        raise FileNotFoundError(running.file_name)
     return open_table(Path(running.file.path), reading_of(running))
 
 
@@ -90,6 +92,7 @@ def _as_json(table: Table, found: Survey, *, is_remembered: bool) -> dict[str, A
         texts = (column.text(row.cells) for row in table.first_rows)
         samples[column.name] = list(dict.fromkeys(t[:120] for t in texts if t))[:SAMPLES]
     return {
+        "heading": list(table.heading),
         "letters": {column.name: column.letter for column in table.columns},
         "filled": {name: round(shape.filled, 3) for name, shape in found.shapes.items()},
         "distinct": {name: round(shape.distinct, 3) for name, shape in found.shapes.items()},

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from portfolio.querysets.people import VisibleQuerySet
 
@@ -22,6 +25,16 @@ class ImportQuerySet(VisibleQuerySet):
     def left_unfinished(self):
         """Unfinished, and no worker is at them now."""
         return self.unfinished().select_for_update(of=("self",), skip_locked=True)
+
+    def with_outlived_file(self, before: datetime):
+        """Those that rest since before then and still have a file; locked, and held by nobody."""
+        return (
+            self.annotate(rests_since=Coalesce("finished_at", "created_at"))
+            .filter(state__in=["uploaded", "done", "failed"], rests_since__lt=before)
+            .exclude(file="")
+            .order_by("pk")
+            .select_for_update(of=("self",), skip_locked=True)
+        )
 
     def ids(self) -> list[int]:
         return list(self.values_list("pk", flat=True))

@@ -225,7 +225,7 @@ def import_problems(request, key, import_id):
     """The rows that did not come in, as a file to be mended and sent again."""
     _portfolio, running = import_or_404(request, key, import_id)
     try:
-        heading = table_of(running).heading
+        heading = running.survey.get("heading") or table_of(running).heading
     except (FileRefused, FileNotFoundError) as gone:
         raise NotNow("The file is no longer here, so its rows cannot be listed.") from gone
     rows = mended_file(heading, ImportProblem.objects.of(running.pk).by_row().iterator())
@@ -252,7 +252,7 @@ def import_or_404(request, key, import_id):
 
 def can_be_said(running: Import) -> bool:
     """Whether its columns and stages are still to be said, or can be said anew."""
-    if not running.survey or running.state in UNDER_WAY:
+    if not running.survey or not running.file or running.state in UNDER_WAY:
         return False
     return running.state != Import.State.DONE or running.dry_run
 
