@@ -31,11 +31,11 @@ accounts = [
 ]
 
 urlpatterns = [
+    path("api/v1/", include((api, "api"))),  # first: scripts need not pass every page's address
+    path("account/", include(accounts)),
     path("", include("portfolio.urls")),
     path("", include("assessments.urls")),
     path("", include("economics.urls")),
-    path("account/", include(accounts)),
-    path("api/v1/", include((api, "api"))),
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
