@@ -595,8 +595,7 @@ def week_strip(
         now = Words("today", today_x + 5, height - 3, "start")
         if now.span[1] > width:
             now = Words("today", today_x - 5, height - 3, "end")
-        begins, ends = now.span
-        if begins < verdict_x + 5 and verdict.span[0] < ends + 5:
+        if now.span[0] < verdict_x + 5 and verdict.span[0] < now.span[1] + 5:
             # In the last weeks there is no room beside the verdict's words: they go below.
             height += LINE
             verdict = replace(verdict, y=height - 3)

@@ -32,7 +32,7 @@ def forget_files(now: datetime) -> int:
 
 def _forget(running: Import, now: datetime) -> bool:
     try:
-        running.file.storage.delete(running.file.name)
+        running.file.storage.delete(str(running.file.name))
     except OSError as trouble:
         log.warning("import file stays import=%s because=%s", running.pk, trouble)
         return False
