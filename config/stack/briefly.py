@@ -54,7 +54,7 @@ def run(command: Sequence[str], under: Path | None, *, careless: bool = True) ->
 
 
 def run_tests(arguments: Sequence[str], under: Path | None) -> int:
-    """Pytest's exit code, run against real servers; without arguments, all of them in two rounds."""
+    """Pytest's exit code, run against real servers; without arguments, of all in two rounds."""
     return run([sys.executable, "-m", "config.stack.rounds", *arguments], under)
 
 
