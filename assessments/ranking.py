@@ -14,6 +14,7 @@ from assessments.rules import scoring
 from assessments.rules.four_tests import WIDEST
 from assessments.rules.scoring import Axis, Derivation, Derived, Integers, Places
 from portfolio import standing
+from portfolio.bells import Bell, ring
 from portfolio.models import Portfolio, Ranking
 from portfolio.rules.words import Place
 from portfolio.standing import PublishedRanking
@@ -35,6 +36,7 @@ def recompute(portfolio_id: int, now: datetime) -> None:
                 return
             published = judge(Sheet.read(portfolio_id))
             standing.publish_ranking(ranking, ticket, published, now)
+            ring(Bell.SIMULATE, portfolio_id)
 
 
 @dataclass(frozen=True, eq=False)

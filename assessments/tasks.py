@@ -1,10 +1,15 @@
 from celery import shared_task
 from django.utils import timezone
 
-from assessments import ranking
+from assessments import certainty, ranking
 from portfolio.bells import Bell
 
 
 @shared_task(name=Bell.RANK.value, soft_time_limit=50, time_limit=60)
 def recompute_ranking(portfolio_id: int) -> None:
     ranking.recompute(portfolio_id, timezone.now())
+
+
+@shared_task(name=Bell.SIMULATE.value, soft_time_limit=100, time_limit=110)
+def simulate_ranking(portfolio_id: int) -> None:
+    certainty.simulate(portfolio_id, timezone.now())

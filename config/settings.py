@@ -133,7 +133,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"portfolio.run_import": {"queue": "imports"}}
+CELERY_TASK_ROUTES = {  # what takes long has a worker of its own
+    "portfolio.run_import": {"queue": "imports"},
+    "assessments.simulate_ranking": {"queue": "simulations"},
+}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_ACKS_LATE = False  # a task is a doorbell; the sweep finds what a lost one left
 CELERY_TASK_TIME_LIMIT = 120  # no soft one: Celery refuses a task whose own limit is shorter

@@ -18,6 +18,7 @@ class Bell(StrEnum):
     """One task name each; only the room that owns the work answers."""
 
     RANK = "assessments.recompute_ranking"
+    SIMULATE = "assessments.simulate_ranking"
     SETTLE = "portfolio.settle"
     IMPORT = "portfolio.run_import"
     INVITE = "portfolio.send_invitation"

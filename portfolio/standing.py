@@ -9,7 +9,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from portfolio import events
-from portfolio.models import Lighthouse, LighthouseStanding, Portfolio, Ranking, Standing
+from portfolio.models import (
+    Lighthouse,
+    LighthouseStanding,
+    Portfolio,
+    Ranking,
+    Simulation,
+    Standing,
+)
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
 from portfolio.rules.pipeline import Verdict
@@ -71,6 +78,53 @@ def publish_ranking(
     log.info(
         "ranking published portfolio=%s ticket=%s changed=%s",
         ranking.portfolio_id, ticket, changed,
+    )  # fmt: skip
+    return changed
+
+
+CERTAIN = {
+    "p_first": "numeric",
+    "p_top3": "numeric",
+    "rank_low": "int",
+    "rank_high": "int",
+    "impact_low": "numeric",
+    "impact_high": "numeric",
+    "feasibility_low": "numeric",
+    "feasibility_high": "numeric",
+}
+
+
+@dataclass(frozen=True)
+class PublishedCertainty:
+    """Rows of (use case, *CERTAIN) as the simulation's worker computed them."""
+
+    rows: Sequence[tuple]
+    simulated: int
+    p_lead: Decimal | None
+
+
+def publish_certainty(
+    simulation: Simulation, ticket: int, published: PublishedCertainty, now: datetime
+) -> int:
+    """How many rows changed. The caller holds the simulation's lock."""
+    Standing.objects.stage(CERTAIN, published.rows)
+    changed = Standing.objects.lock_changed(CERTAIN)
+    if changed:
+        revision = events.record(
+            Portfolio(pk=simulation.portfolio_id),
+            Kind.CERTAINTY_PUBLISHED,
+            by=Actor.system(),
+            what={"simulated": published.simulated, "changed": changed},
+        )
+        Standing.objects.write_changed(CERTAIN, revision)
+    simulation.done = ticket
+    simulation.computed_at = now
+    simulation.simulated = published.simulated
+    simulation.p_lead = published.p_lead
+    simulation.save()
+    log.info(
+        "certainty published portfolio=%s ticket=%s changed=%s",
+        simulation.portfolio_id, ticket, changed,
     )  # fmt: skip
     return changed
 

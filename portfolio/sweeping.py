@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from portfolio.bells import Bell, send
-from portfolio.models import Import, Invitation, KeptAnswer, Lighthouse, Pulse, Ranking
+from portfolio.models import Import, Invitation, KeptAnswer, Lighthouse, Pulse, Ranking, Simulation
 
 MOST_FORGOTTEN = 500  # kept answers outlived, a sweep
 POST_ROUND = 30  # seconds between two attempts at a mail server that may be away
@@ -28,12 +28,13 @@ def sweep(now: datetime) -> list[tuple[Bell, int]]:
 
 
 def waiting(now: datetime) -> list[tuple[Bell, int]]:
-    """What waits for a worker: rankings, verdicts, imports and invitations."""
+    """What waits for a worker: rankings, simulations, verdicts, imports and invitations."""
     is_post_round = now.timestamp() % POST_ROUND < settings.SWEEP_SECONDS
     unsent = Invitation.objects.unsent(now) if is_post_round else Invitation.objects.none()
     with transaction.atomic():
         return [
             *((Bell.RANK, key) for key in Ranking.objects.behind().ids()),
+            *((Bell.SIMULATE, key) for key in Simulation.objects.behind().ids()),
             *((Bell.SETTLE, key) for key in Lighthouse.objects.left_unsettled().ids()),
             *((Bell.IMPORT, key) for key in Import.objects.left_unfinished().ids()),
             *((Bell.INVITE, key) for key in unsent.ids()),

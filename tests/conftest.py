@@ -91,7 +91,7 @@ def rung():
 
     def heard() -> list[tuple[str, tuple[int, ...]]]:
         bells = []
-        for queue in ("default", "imports"):
+        for queue in ("default", "imports", "simulations"):
             for raw in reversed(broker.lrange(queue, 0, -1)):
                 message = json.loads(raw)
                 ids = json.loads(base64.b64decode(message["body"]))[0]

@@ -62,6 +62,7 @@ class RankingPagination(KeyPagination):
         response = super().get_paginated_response(data)
         response.data = {
             "stale": self.portfolio.is_ranking_stale,
+            "certainty_stale": self.portfolio.is_certainty_stale,
             "computed_at": self.portfolio.ranking.computed_at,
             **response.data,
         }
@@ -71,10 +72,11 @@ class RankingPagination(KeyPagination):
         page = super().get_paginated_response_schema(schema)
         page["properties"] = {
             "stale": {"type": "boolean"},
+            "certainty_stale": {"type": "boolean"},
             "computed_at": {"type": "string", "format": "date-time", "nullable": True},
             **page["properties"],
         }
-        page["required"] = ["stale", "computed_at", *page["required"]]
+        page["required"] = ["stale", "certainty_stale", "computed_at", *page["required"]]
         return page
 
 

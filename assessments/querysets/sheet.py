@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from django.db import connection
 
+from portfolio.rules.words import Place
+
 ABSENT = -(2**63)  # an amount that is not known
 NOBODY = -1
 
@@ -88,4 +90,52 @@ def read_ratings(criteria: Sequence[int], use_case_id: int | None = None):
         """,
         [list(criteria)] if use_case_id is None else [list(criteria), use_case_id],
         RATINGS,
+    )
+
+
+RANKED = (
+    ("id", "int8"), ("number", "int4"), ("rank", "int4"), ("annual_value", "int8"),
+    ("low", "int8"), ("likely", "int8"), ("high", "int8"),
+)  # fmt: skip
+
+
+def read_ranked(portfolio_id: int, most: int):
+    """The first ranked candidates in their order, with what their derived criteria come from.
+
+    `annual_value` and the data readiness as low, likely and high, in millionths, ABSENT where
+    unknown.
+    """
+    amounts = (
+        "annual_net_value",
+        *(f"data_readiness_{part}" for part in ("low", "likely", "high")),
+    )
+    columns = ", ".join(f"coalesce(({name} * 1000000)::int8, {ABSENT})" for name in amounts)
+    rows = copy_out(
+        f"""
+        SELECT use_case_id, number::int4, rank::int4, {columns}
+        FROM portfolio_standing WHERE portfolio_id = %s AND place = %s
+        ORDER BY rank LIMIT %s
+        """,
+        [portfolio_id, Place.RANKED.value, most],
+        RANKED,
+    )
+    return rows[np.argsort(rows["rank"])]
+
+
+OPINIONS = (
+    ("criterion", "int4"), ("use_case", "int8"), ("low", "int2"), ("likely", "int2"),
+    ("high", "int2"),
+)  # fmt: skip
+
+
+def read_opinions(criteria: Sequence[int], use_cases: Sequence[int]):
+    """Every rating of these criteria and use cases, in tenths, in no order."""
+    tenths = ", ".join(f"({name} * 10)::int2" for name in ("low", "likely", "high"))
+    return copy_out(
+        f"""
+        SELECT criterion_id::int4, use_case_id, {tenths} FROM assessments_rating
+        WHERE criterion_id = ANY(%s) AND use_case_id = ANY(%s)
+        """,
+        [list(criteria), list(use_cases)],
+        OPINIONS,
     )

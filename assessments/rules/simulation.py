@@ -11,18 +11,21 @@ every other draw as it was. Two readings of the domain:
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assessments.rules.scoring import TOP, UNIT, Axis, Criterion, Floats, Integers
+
+Counts = NDArray[np.int32]  # a row a candidate, a column a draw: by far the largest, so narrow
 
 DRAWS = 10_000
 LEVELS = 1_024  # values of a distribution, each as likely
 FEW = 3  # "near the top" is the first three
-SURE = (0.10, 0.90)  # between these lies the 80 % interval of ranks
+SURE = (0.10, 0.90)  # between these lies an 80 % interval
 MOST = 5_000  # candidates simulated, in the order of their ranks
 _SEED = "pharos/ranking/1"
 _BITS = 16 - LEVELS.bit_length() + 1  # of the 16 drawn, those that a level does not need
@@ -52,20 +55,49 @@ class Opinions:
         if not (np.all(self.low <= self.likely) and np.all(self.likely <= self.high)):
             raise ValueError("Low, likely and high rise.")
 
+    def of(self, columns: Sequence[int]) -> "Opinions":
+        """Of these candidates alone, in this order: what they draw stays the same."""
+        place = np.full(len(self.references), -1, dtype=np.int64)
+        place[list(columns)] = np.arange(len(columns))
+        kept = place[self.column] >= 0
+        return Opinions(
+            criteria=self.criteria,
+            references=[self.references[column] for column in columns],
+            row=self.row[kept],
+            column=place[self.column[kept]],
+            low=self.low[kept],
+            likely=self.likely[kept],
+            high=self.high[kept],
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Certainty:
-    """Of each candidate: chances from 0 to 1, and the ranks between which it lies in 80 %."""
+    """Of each candidate: chances from 0 to 1, and between which ends it lies in 80 % of the draws.
+
+    `impact` and `feasibility` are pairs of ends, 0 to 10; the draws of a rank that ties are shared.
+    """
 
     first: Floats
     top: Floats
     rank_low: Integers
     rank_high: Integers
+    impact: Floats
+    feasibility: Floats
 
 
 def simulate(opinions: Opinions, draws: int = DRAWS) -> Certainty:
     """How sure each place is. Any order of the candidates gives each the same answer."""
-    return _count(draw_scores(opinions, draws))
+    size = len(opinions.references)
+    scores = np.empty((size, draws), dtype=np.int32)
+    ends = np.empty((size, 2, 2))
+    tails = [int(share * (draws - 1)) for share in SURE]
+    for column, axes in enumerate(_axes(opinions, draws)):
+        scores[column] = _score(*axes)
+        for axis, drawn in enumerate(axes):
+            ends[column, axis] = np.partition(drawn, tails)[tails]
+    first, top, rank_low, rank_high = _count(scores)
+    return Certainty(first, top, rank_low, rank_high, impact=ends[:, 0], feasibility=ends[:, 1])
 
 
 def chance_ahead(opinions: Opinions, draws: int = DRAWS) -> float:
@@ -74,14 +106,24 @@ def chance_ahead(opinions: Opinions, draws: int = DRAWS) -> float:
     return float(np.mean(one > other) + np.mean(one == other) / 2)
 
 
-def draw_scores(opinions: Opinions, draws: int = DRAWS) -> Integers:
+def draw_scores(opinions: Opinions, draws: int = DRAWS) -> Counts:
     """Scores in ten-thousandths: a row a candidate, a column a draw."""
     scores = np.empty((len(opinions.references), draws), dtype=np.int32)
+    for column, axes in enumerate(_axes(opinions, draws)):
+        scores[column] = _score(*axes)
+    return scores
+
+
+def _score(impact: Floats, feasibility: Floats) -> Counts:
+    return np.rint(UNIT * impact * feasibility).astype(np.int32)
+
+
+def _axes(opinions: Opinions, draws: int) -> Iterator[tuple[Floats, Floats]]:
+    """Of one candidate after another, impact and feasibility in every draw."""
+    width = len(opinions.criteria)
     order = np.lexsort((opinions.row, opinions.column))
-    cells = opinions.column[order] * len(opinions.criteria) + opinions.row[order]
-    bounds = np.searchsorted(
-        cells, np.arange(len(opinions.references) * len(opinions.criteria) + 1)
-    ).tolist()
+    cells = opinions.column[order] * width + opinions.row[order]
+    bounds = np.searchsorted(cells, np.arange(len(opinions.references) * width + 1)).tolist()
     triples = np.stack([opinions.low, opinions.likely, opinions.high], axis=1)[order].tolist()
     shares = _shares(opinions.criteria)
     for column, reference in enumerate(opinions.references):
@@ -89,13 +131,10 @@ def draw_scores(opinions: Opinions, draws: int = DRAWS) -> Integers:
         for row, criterion in enumerate(opinions.criteria):
             if not shares[row]:
                 continue
-            cell = column * len(opinions.criteria) + row
+            cell = column * width + row
             values = mixture(triples[bounds[cell] : bounds[cell + 1]]) * shares[row]
             axes[criterion.axis] += values.take(_levels(reference, criterion.slug, draws))
-        np.rint(
-            UNIT * axes[Axis.IMPACT] * axes[Axis.FEASIBILITY], out=scores[column], casting="unsafe"
-        )
-    return scores
+        yield axes[Axis.IMPACT], axes[Axis.FEASIBILITY]
 
 
 def _shares(criteria: Sequence[Criterion]) -> list[float]:
@@ -140,8 +179,8 @@ def _pert(peak: float) -> Floats:
     return np.interp((np.arange(LEVELS) + 0.5) / LEVELS, below / below[-1], grid)
 
 
-def _count(scores: Integers) -> Certainty:
-    """Chances and intervals from the scores of all draws, which are used up."""
+def _count(scores: Counts) -> tuple[Floats, Floats, Integers, Integers]:
+    """P(first), P(top 3) and both ends of the ranks from the scores of all draws, used up here."""
     size, draws = scores.shape
     ahead, sharing = _places(scores)
     first, top = np.zeros(size), np.zeros(size)
@@ -158,10 +197,10 @@ def _count(scores: Integers) -> Certainty:
         top[column] = chance[min(FEW, size) - 1]
         low, high = np.searchsorted(chance, np.array(SURE) - 1e-9)
         rank_low[column], rank_high[column] = low + 1, high + 1
-    return Certainty(first.clip(0, 1), top.clip(0, 1), rank_low, rank_high)
+    return first.clip(0, 1), top.clip(0, 1), rank_low, rank_high
 
 
-def _places(scores: Integers) -> tuple[Integers, Integers | None]:
+def _places(scores: Counts) -> tuple[Counts, Counts | None]:
     """How many are ahead of each in each draw, and with how many it shares; none where none do."""
     size, draws = scores.shape
     sharing = None
@@ -186,7 +225,7 @@ def _places(scores: Integers) -> tuple[Integers, Integers | None]:
     return scores, sharing
 
 
-def _put(table: Integers, begin: int, order: Integers, values: Integers) -> None:
+def _put(table: Counts, begin: int, order: Integers, values: Counts) -> None:
     """Write the values of a block of draws back to the candidates that they belong to."""
     block = np.empty(order.shape, dtype=table.dtype)
     np.put_along_axis(block, order, values.astype(table.dtype, copy=False), axis=1)

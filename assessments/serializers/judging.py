@@ -331,6 +331,7 @@ class DisqualifierEndSerializer(StrictSerializer):
 
 # --- The ranking ------------------------------------------------------------------------------
 
+INTERVAL = "One end of the ranks that it takes in 80 % of the simulation's draws."
 PLACES = {place.value: place.name.lower() for place in Place}
 
 
@@ -353,6 +354,10 @@ class RankedSerializer(serializers.Serializer):
     feasibility = PlainDecimal(allow_null=True)
     score = PlainDecimal(allow_null=True)
     rank = serializers.IntegerField(allow_null=True)
+    rank_low = serializers.IntegerField(allow_null=True, help_text=INTERVAL)
+    rank_high = serializers.IntegerField(allow_null=True, help_text=INTERVAL)
+    p_first = PlainDecimal(allow_null=True, help_text="The chance that it is the best, 0 to 1.")
+    p_top3 = PlainDecimal(allow_null=True, help_text="The chance that it is among the best three.")
     unrated = serializers.IntegerField(help_text="Criteria that stand at 2.5, rated by nobody.")
     revision = serializers.IntegerField()
 
@@ -370,9 +375,21 @@ class RankedSerializer(serializers.Serializer):
             "feasibility": number(row.feasibility),
             "score": number(row.score),
             "rank": row.rank,
+            **certainty_of(row),
             "unrated": row.unrated,
             "revision": row.revision,
         }
+
+
+def certainty_of(row: Standing) -> dict:
+    """How sure its place is; nothing where it has none any more."""
+    is_ranked = row.place == Place.RANKED
+    return {
+        "rank_low": row.rank_low if is_ranked else None,
+        "rank_high": row.rank_high if is_ranked else None,
+        "p_first": number(row.p_first) if is_ranked else None,
+        "p_top3": number(row.p_top3) if is_ranked else None,
+    }
 
 
 def disqualifiers_of(row: Standing) -> list[str]:

@@ -197,8 +197,8 @@ class Stack:
             self.process("worker", [*celery, "worker", *queue("default")], worker),
             self.process(
                 "importer",
-                [*celery, "worker", *queue("imports")],
-                {**worker, "WORKER_CONCURRENCY": "1"},
+                [*celery, "worker", *queue("imports", "simulations")],
+                worker,
             ),
             self.process("beat", [*celery, "beat", "--pidfile=", "--loglevel=WARNING"], worker),
         ]
@@ -269,10 +269,10 @@ class Stack:
         )
 
 
-def queue(name: str) -> list[str]:
-    """The options of a worker for one queue; workers need no news of each other."""
+def queue(name: str, *more: str) -> list[str]:
+    """The options of a worker for these queues; workers need no news of each other."""
     return [
-        *("--queues", name, "--hostname", f"{name}@%h", "--loglevel=INFO"),
+        *("--queues", ",".join((name, *more)), "--hostname", f"{name}@%h", "--loglevel=INFO"),
         *("--without-gossip", "--without-mingle"),
     ]
 

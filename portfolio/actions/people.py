@@ -21,6 +21,7 @@ from portfolio.models import (
     Membership,
     Portfolio,
     Ranking,
+    Simulation,
     User,
 )
 from portfolio.models.events import Kind
@@ -88,6 +89,7 @@ def open_portfolio(
         portfolio=portfolio, user=actor.user, role=Role.SPONSOR.value
     )
     Ranking.objects.create(portfolio=portfolio)
+    Simulation.objects.create(portfolio=portfolio)
     laid = openings.lay_down(portfolio)
     events.record(
         portfolio,

@@ -35,6 +35,7 @@ class Kind(models.TextChoices):
     DISQUALIFIER_OVERRULED = "disqualifier_overruled", "overruled a disqualifier"
     ECONOMICS_CHANGED = "economics_changed", "changed the economics of"
     RANKING_PUBLISHED = "ranking_published", "published a ranking"
+    CERTAINTY_PUBLISHED = "certainty_published", "published how sure the ranking is"
     OWNER_NAMED = "owner_named", "named an owner"
     OWNER_ACCEPTED = "owner_accepted", "accepted to own"
     OWNER_DECLINED = "owner_declined", "declined to own"

@@ -119,6 +119,11 @@ class Portfolio(Versioned):
         """Whether an input of the ranking changed since it was published."""
         return self.ranking_wanted > self.ranking.done
 
+    @property
+    def is_certainty_stale(self) -> bool:
+        """Whether the percentages published last are of an older ranking."""
+        return self.is_ranking_stale or self.ranking.done > self.simulation.done
+
     def clean(self) -> None:
         scale = self.value_scale
         if len(scale) != 6 or any(low >= high for low, high in pairwise(scale)):

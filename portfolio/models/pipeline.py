@@ -11,6 +11,7 @@ from portfolio.querysets.pipeline import (
     GateOverrideQuerySet,
     GuardrailQuerySet,
     RankingQuerySet,
+    SimulationQuerySet,
     StandingQuerySet,
     UseCaseQuerySet,
 )
@@ -169,6 +170,15 @@ class Standing(Versioned):
     impact = models.DecimalField(max_digits=6, decimal_places=4, null=True)
     feasibility = models.DecimalField(max_digits=6, decimal_places=4, null=True)
     unrated = models.PositiveSmallIntegerField(default=0)
+    # By the simulation's worker: chances from 0 to 1, and the ends of 80 % intervals.
+    p_first = models.DecimalField(max_digits=5, decimal_places=4, null=True)
+    p_top3 = models.DecimalField(max_digits=5, decimal_places=4, null=True)
+    rank_low = models.PositiveIntegerField(null=True)
+    rank_high = models.PositiveIntegerField(null=True)
+    impact_low = models.DecimalField(max_digits=6, decimal_places=4, null=True)
+    impact_high = models.DecimalField(max_digits=6, decimal_places=4, null=True)
+    feasibility_low = models.DecimalField(max_digits=6, decimal_places=4, null=True)
+    feasibility_high = models.DecimalField(max_digits=6, decimal_places=4, null=True)
     # By the four tests: an `Answer` each.
     outcome = models.PositiveSmallIntegerField(default=0)
     data = models.PositiveSmallIntegerField(default=0)
@@ -218,6 +228,24 @@ class Ranking(models.Model):
     ratings = models.PositiveIntegerField(default=0)
 
     objects = RankingQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.portfolio_id} at {self.done}"
+
+
+class Simulation(models.Model):
+    """How far the certainty of a ranking has come; apart from it, so that no rank waits for it."""
+
+    portfolio = models.OneToOneField(
+        Portfolio, models.PROTECT, primary_key=True, related_name="simulation"
+    )
+    done = models.BigIntegerField(default=0)  # of which ranking: its `done`
+    computed_at = models.DateTimeField(null=True)
+    simulated = models.PositiveIntegerField(default=0)
+    # The chance that the first candidate scores above the second.
+    p_lead = models.DecimalField(max_digits=5, decimal_places=4, null=True)
+
+    objects = SimulationQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.portfolio_id} at {self.done}"

@@ -12,7 +12,10 @@ from django.urls import reverse
 from portfolio.models import Event
 from portfolio.models.events import Kind
 
-QUIET = (Kind.RANKING_PUBLISHED.value,)  # what workers do often; shown when asked for
+QUIET = (
+    Kind.RANKING_PUBLISHED.value,
+    Kind.CERTAINTY_PUBLISHED.value,
+)  # what workers do often; shown when asked for
 
 
 @dataclass(frozen=True)

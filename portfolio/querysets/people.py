@@ -119,7 +119,8 @@ class PortfolioQuerySet(VisibleQuerySet):
         return self.filter(ranking_wanted__gt=F("ranking__done"))
 
     def with_ranking(self):
-        return self.select_related("ranking")
+        """With how far its ranking and the certainty of that have come."""
+        return self.select_related("ranking", "simulation")
 
     def revisions(self) -> list[tuple]:
         """(portfolio, role, revision, ranking published) of each: all that its pages depend on."""

@@ -306,6 +306,11 @@ class StandingQuerySet(VisibleQuerySet):
     def for_use_cases(self, ids: Iterable[int]):
         return self.filter(pk__in=list(ids))
 
+    def simulated_besides(self, ids: Iterable[int]) -> list[int]:
+        """The use cases that a simulation has said something of, but for these."""
+        rows = self.filter(p_first__isnull=False).exclude(pk__in=list(ids))
+        return list(rows.values_list("pk", flat=True))
+
     def stage(self, columns: dict[str, str], rows: Iterable[tuple]) -> None:
         """Lay rows of (use case, *columns) beside the table until commit, by COPY.
 
@@ -353,6 +358,25 @@ class RankingQuerySet(models.QuerySet):
     def behind(self):
         """Those that an input has overtaken and nobody is publishing now."""
         return self.filter(portfolio__ranking_wanted__gt=F("done")).select_for_update(
+            of=("self",), skip_locked=True
+        )
+
+    def ids(self) -> list[int]:
+        return list(self.values_list("pk", flat=True))
+
+
+class SimulationQuerySet(models.QuerySet):
+    def forget(self, portfolio_id: int) -> None:
+        """As if no ranking of this portfolio had been simulated yet."""
+        self.filter(pk=portfolio_id).update(done=0)
+
+    def claim(self, portfolio_id: int):
+        """The portfolio's simulation, locked for publishing; none while somebody else holds it."""
+        return self.filter(pk=portfolio_id).select_for_update(skip_locked=True).first()
+
+    def behind(self):
+        """Those whose ranking was published anew, and that nobody is working on now."""
+        return self.filter(portfolio__ranking__done__gt=F("done")).select_for_update(
             of=("self",), skip_locked=True
         )
 

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from assessments import ranking
+from assessments import certainty, ranking
 from assessments import standing as judged
 from economics import costing
 from portfolio import settling
@@ -62,6 +62,12 @@ class Command(BaseCommand):
             self.stdout.write(f"{portfolio.key}: {places} places in the ranking differ")
             if not check:
                 ranking.rebuild(portfolio.pk, now)
+        chances = certainty.differences(portfolio.pk)
+        if chances:
+            wrong += chances
+            self.stdout.write(f"{portfolio.key}: how sure {chances} places are differs")
+            if not check:
+                certainty.rebuild(portfolio.pk, now)
         for lighthouse in Lighthouse.objects.in_portfolio(portfolio.pk).with_everything():
             if not settling.fresh(lighthouse.pk, now):
                 wrong += 1

@@ -8,7 +8,7 @@ from portfolio import bells
 from portfolio.actions.people import invite
 from portfolio.bells import Bell, every_bell_has_a_task
 from portfolio.inviting import send_invitation
-from portfolio.models import Invitation, KeptAnswer, Portfolio, Pulse, Ranking
+from portfolio.models import Invitation, KeptAnswer, Portfolio, Pulse, Ranking, Simulation
 from portfolio.sweeping import sweep
 from tests import make
 
@@ -16,9 +16,10 @@ NOW = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)  # on the half minute, when the pos
 
 
 def settle_rankings() -> None:
-    """As if every ranking were published."""
+    """As if every ranking were published, and simulated."""
     for portfolio in Portfolio.objects.all():
-        Ranking.objects.filter(pk=portfolio.pk).update(done=portfolio.ranking_wanted)
+        for work in (Ranking, Simulation):
+            work.objects.filter(pk=portfolio.pk).update(done=portfolio.ranking_wanted)
 
 
 def test_a_ranking_that_is_behind_is_rung_for(portfolio):
