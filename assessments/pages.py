@@ -13,6 +13,7 @@ from assessments import standing
 from assessments.models import Criterion, Rating
 from assessments.rules.four_tests import Disqualification, Missing, Test, TestState
 from assessments.rules.scoring import Axis, Contribution
+from assessments.rules.simulation import TOLD_APART
 from portfolio import charts
 from portfolio.models import Portfolio, Standing
 from portfolio.rules.words import Answer, Place
@@ -86,6 +87,7 @@ class Row:
     place: str
     url: str
     why: Sequence[Why] = ()
+    whisker: charts.Whisker | None = None  # where it lies in 80 % of the draws
     closes_shortlist: bool = False
     begins: str = ""  # the heading of the part of the order that begins here
 
@@ -96,6 +98,7 @@ def rows_of(page: Sequence[Standing], portfolio: Portfolio, *, in_order: bool) -
     answers = standing.gather(unranked)
     shown, before = [], None
     last = min(portfolio.shortlist_size, portfolio.ranking.ranked)
+    lowest = max((row.rank_high or 0 for row in page if row.place == Place.RANKED), default=0)
     for row in page:
         place = place_of(row, portfolio.shortlist_size)
         part = "" if place in ("pick", "shortlist", "ranked") else place
@@ -109,12 +112,20 @@ def rows_of(page: Sequence[Standing], portfolio: Portfolio, *, in_order: bool) -
                 place=place,
                 url=reverse("assessments:ratings", args=[row.use_case.reference]),
                 why=why,
+                whisker=whisker_of(row, lowest),
                 closes_shortlist=in_order and row.place == Place.RANKED and row.rank == last,
                 begins=PARTS.get(part, "") if in_order and part != before else "",
             )
         )
         before = part
     return shown
+
+
+def whisker_of(row: Standing, last: int) -> charts.Whisker | None:
+    """Where a ranked candidate lies in 80 % of the draws; none until they are simulated."""
+    if row.place != Place.RANKED or not (row.rank and row.rank_low and row.rank_high):
+        return None
+    return charts.whisker(row.rank, row.rank_low, row.rank_high, max(last, row.rank))
 
 
 PARTS = {"not_ready": "Not ready", "disqualified": "Disqualified"}
@@ -173,9 +184,20 @@ def picture(rows: Sequence[Standing], portfolio: Portfolio) -> charts.Scatter | 
                 rank=row.rank if row.place == Place.RANKED else None,
                 score=row.score,
                 value=row.annual_net_value,
+                impact_ends=ends(row, row.impact_low, row.impact_high),
+                feasibility_ends=ends(row, row.feasibility_low, row.feasibility_high),
             )
         )
     return charts.scatter(drawn)
+
+
+def ends(
+    row: Standing, low: Decimal | None, high: Decimal | None
+) -> tuple[Decimal, Decimal] | None:
+    """The interval of an axis, of a candidate that is ranked and simulated."""
+    if row.place != Place.RANKED or low is None or high is None:
+        return None
+    return low, high
 
 
 @dataclass(frozen=True)
@@ -186,6 +208,8 @@ class Verdict:
     second: Standing | None = None
     gap: Decimal | None = None
     is_tie: bool = False
+    sure: Decimal | None = None  # the chance that the leader is the best
+    apart: tuple[Decimal, Decimal] | None = None  # both chances, where the first two are too close
     challenger: Standing | None = None  # would be on the shortlist if it were ready
     challenger_rank: int = 0
     challenger_tests: Sequence[str] = ()
@@ -194,6 +218,7 @@ class Verdict:
 
 
 def answer(
+    portfolio: Portfolio,
     first_two: Sequence[Standing],
     challenger: Standing | None,
     challenger_rank: int,
@@ -207,11 +232,18 @@ def answer(
     gap = None
     if second is not None and leader.score is not None and second.score is not None:
         gap = leader.score - second.score
+    is_simulated = portfolio.simulation.done == portfolio.ranking.done
+    lead = portfolio.simulation.p_lead
+    apart = None
+    if is_simulated and lead is not None and lead < TOLD_APART:
+        apart = lead, 1 - lead
     return Verdict(
         leader=leader,
         second=second,
         gap=gap,
         is_tie=gap == 0,
+        sure=leader.p_first if is_simulated and second is not None else None,
+        apart=apart,
         challenger=challenger,
         challenger_rank=challenger_rank,
         challenger_tests=open_tests(challenger),

@@ -175,11 +175,16 @@ class Candidate:
     rank: int | None = None
     score: Number | None = None
     value: Number | None = None
+    impact_ends: tuple[Number, Number] | None = None
+    feasibility_ends: tuple[Number, Number] | None = None
 
 
 @dataclass(frozen=True)
 class Bubble:
-    """One candidate drawn: `order` is its turn for arrow keys; no `label` where it has no room."""
+    """One candidate drawn: `order` is its turn for arrow keys; no `label` where it has no room.
+
+    `whiskers` is a path over both 80 % intervals, where these are known.
+    """
 
     reference: str
     words: str
@@ -190,6 +195,7 @@ class Bubble:
     radius: float
     label: str
     order: int
+    whiskers: str = ""
 
 
 @dataclass(frozen=True)
@@ -243,6 +249,35 @@ def _extent(values: Sequence[float]) -> tuple[float, float]:
     return low, high
 
 
+def _whiskers(one: Candidate, across: LinearScale, up: LinearScale, x: float, y: float) -> str:
+    """A cross over both intervals, cut off where the picture ends."""
+    if one.impact_ends is None or one.feasibility_ends is None:
+        return ""
+    left, right = (across.at(_within(end, across)) for end in one.feasibility_ends)
+    bottom, top = (up.at(_within(end, up)) for end in one.impact_ends)
+    return f"M{left} {y}H{right}M{x} {bottom}V{top}"
+
+
+def _within(value: Number, scale: LinearScale) -> float:
+    return min(max(float(value), scale.low), scale.high)
+
+
+@dataclass(frozen=True)
+class Whisker:
+    """The interval of a rank on a line of places: where it begins and ends, and its own place."""
+
+    width: int
+    start: float
+    end: float
+    at: float
+
+
+def whisker(rank: int, low: int, high: int, last: int, *, width: int = 56) -> Whisker:
+    """The ranks from low to high on a line that runs from the first place to `last`."""
+    scale = LinearScale(1, max(last, 2), 3, width - 3)
+    return Whisker(width, scale.at(low), scale.at(high), scale.at(rank))
+
+
 def scatter(candidates: Sequence[Candidate], *, width: int = 440, height: int = 320) -> Scatter:
     """The candidates as bubbles, area by value, on axes that hug them.
 
@@ -291,6 +326,7 @@ def scatter(candidates: Sequence[Candidate], *, width: int = 440, height: int = 
                 radius=size,
                 label=label,
                 order=order,
+                whiskers=_whiskers(one, across, up, x, y),
             )
         )
     bubbles.sort(key=lambda one: (one.place == "shortlist", -one.radius, one.order))

@@ -26,6 +26,7 @@ DRAWS = 10_000
 LEVELS = 1_024  # values of a distribution, each as likely
 FEW = 3  # "near the top" is the first three
 SURE = (0.10, 0.90)  # between these lies an 80 % interval
+TOLD_APART = 0.6  # with less than 60 to 40 nobody should say that one leads
 MOST = 5_000  # candidates simulated, in the order of their ranks
 _SEED = "pharos/ranking/1"
 _BITS = 16 - LEVELS.bit_length() + 1  # of the 16 drawn, those that a level does not need

@@ -21,6 +21,7 @@ SORTS = {
     "impact": ("-sort_impact", "pk"),
     "feasibility": ("-sort_feasibility", "pk"),
     "score": ("-sort_score", "pk"),
+    "first": ("-sort_first", "pk"),
     "value": ("-sort_value", "pk"),
 }
 COLUMNS = (
@@ -29,6 +30,7 @@ COLUMNS = (
     ("impact", "Impact", "n", "impact"),
     ("feasibility", "Feasib.", "n", "feasibility"),
     ("score", "Score", "n", "score"),
+    ("first", "Best", "n", "first"),
     ("value", "Value a year", "n", "value"),
 )
 SCATTER = "components/scatter.html"
@@ -42,7 +44,7 @@ def ranking(request, key):
     asked = {name: request.GET.get(name, "")[:200] for name in FILTERS}
     asked = {name: value for name, value in asked.items() if value}
     sort = asked.get("sort") if asked.get("sort") in SORTS else "rank"
-    state = f"{portfolio.revision}.{portfolio.ranking.done}"
+    state = f"{portfolio.revision}.{portfolio.ranking.done}.{portfolio.simulation.done}"
     if request.htmx and request.GET.get("seen") == state:
         return HttpResponse(status=204)  # a poll, and nothing is new
     rows = Standing.objects.visible_to(request.actor).in_portfolio(portfolio.pk).of_candidates()
@@ -71,7 +73,8 @@ def ranking(request, key):
         "portfolio": portfolio,
         "ranking": portfolio.ranking,
         "is_stale": portfolio.is_ranking_stale,
-        "answer": pages.answer(first_two, waiting, would_be, closest),
+        "is_certainty_stale": portfolio.is_certainty_stale,
+        "answer": pages.answer(portfolio, first_two, waiting, would_be, closest),
         **picture(portfolio, rows, state),
         "rows": pages.rows_of(page.rows, portfolio, in_order=sort == "rank" and "way" not in asked),
         "heads": heads(asked, sort),

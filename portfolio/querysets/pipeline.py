@@ -268,6 +268,7 @@ class StandingQuerySet(VisibleQuerySet):
             sort_score=Coalesce("score", nothing),
             sort_impact=Coalesce("impact", nothing),
             sort_feasibility=Coalesce("feasibility", nothing),
+            sort_first=Coalesce("p_first", nothing),
             sort_value=Coalesce("annual_net_value", least),
         )
 

@@ -141,6 +141,29 @@ def share(value: object) -> str:
 
 
 @register.filter
+def chance(value: object) -> str:
+    """A chance from 0 to 1 as a whole percentage, which is 0 or 100 only where it is certain."""
+    amount = _decimal(value)
+    if amount is None:
+        return NOTHING
+    percent = (amount * 100).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
+    if percent == 0 < amount:
+        return "<\u00a01\u00a0%"
+    if percent == 100 and amount < 1:
+        return ">\u00a099\u00a0%"
+    return f"{percent:f}\u00a0%"
+
+
+@register.filter
+def percent(value: object) -> str:
+    """A share of one as a bare whole number of percent, as in "52 to 48"."""
+    amount = _decimal(value)
+    if amount is None:
+        return NOTHING
+    return f"{(amount * 100).quantize(Decimal(1), rounding=ROUND_HALF_EVEN):f}"
+
+
+@register.filter
 def three_points(low: object, high: object) -> str:
     """Low to high in words: "2 to 4", or one number where they are equal."""
     first, last = _decimal(low), _decimal(high)

@@ -4,9 +4,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from assessments.certainty import simulate
 from assessments.models import AnswerDraft, Criterion, DataSource, Disqualifier, Rating
 from assessments.ranking import recompute
-from portfolio.models import Guardrail, Portfolio, SuccessMetric
+from portfolio.models import Guardrail, Portfolio, Simulation, Standing, SuccessMetric
+from portfolio.templatetags.words import chance
 from tests.assessments.making import answer_all, publish_net, rate_both_axes
 from tests.make import NOW, make_use_case
 
@@ -66,6 +68,47 @@ def test_the_ranking_answers_in_a_sentence(ranked, viewer, signed_in):
     assert "Candidate 0 follows" in words
     assert "Candidate 2 would lead with" in words
     assert words.endswith("if it were ready: its four tests are open.")
+
+
+def answer_of(html: str) -> str:
+    answer = re.search(r'<p class="answer">(.*?)</p>', html, re.S)[1]
+    return " ".join(re.sub(r"<[^>]+>", "", answer).split())
+
+
+def test_it_says_how_sure_it_is_once_that_is_known(ranked, portfolio, viewer, signed_in):
+    html = signed_in(viewer).get(RANKING).content.decode()
+    assert " sure" not in answer_of(html)
+    assert "how sure is being computed" in html
+    assert 'class="whisker-line"' not in html
+    simulate(portfolio.pk, NOW)
+    html = signed_in(viewer).get(RANKING).content.decode()
+    assert "how sure is being computed" not in html
+    row = Standing.objects.get(pk=ranked[1].pk)
+    sure = chance(row.p_first).replace("\u00a0", " ")
+    assert f", {sure} sure; Candidate 0 follows" in answer_of(html)
+    assert html.count('class="whisker-line"') == 2
+    assert f'aria-label="Rank {row.rank_low} to {row.rank_high}"' in html
+    assert html.count('class="whisker"') == 2
+
+
+def test_two_that_cannot_be_told_apart_are_told_so(ranked, portfolio, viewer, signed_in):
+    simulate(portfolio.pk, NOW)
+    Simulation.objects.update(p_lead="0.5204")
+    words = answer_of(signed_in(viewer).get(RANKING).content.decode())
+    assert "yet it and Candidate 0, " in words
+    assert "behind, cannot be told apart: 52 to 48." in words
+    assert " sure" not in words
+
+
+def test_a_percentage_of_an_older_ranking_is_not_in_the_sentence(
+    ranked, portfolio, viewer, signed_in
+):
+    simulate(portfolio.pk, NOW)
+    Portfolio.objects.want_ranking(portfolio.pk)
+    recompute(portfolio.pk, NOW)
+    html = signed_in(viewer).get(RANKING).content.decode()
+    assert " sure" not in answer_of(html)
+    assert "how sure is being computed" in html
 
 
 def test_rows_stand_in_order_and_say_what_is_missing(ranked, viewer, signed_in):

@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -338,3 +339,27 @@ def test_nothing_is_drawn_outside_the_strip(weeks, days, today):
     for mark in [*chart.milestones, *chart.guesses]:
         assert chart.left <= mark.x <= chart.right
         assert mark.y < chart.height
+
+
+def test_whiskers_cross_at_the_candidate_and_end_with_the_picture():
+    sure = candidate(impact=6, feasibility=5)
+    wide = candidate("NWC-2", impact=6.5, feasibility=6)
+    wide = replace(wide, impact_ends=(5.9, 7), feasibility_ends=(-100, 100))
+    chart = charts.scatter([sure, wide])
+    drawn = {bubble.reference: bubble for bubble in chart.bubbles}
+    assert drawn[sure.reference].whiskers == ""
+    found = drawn["NWC-2"]
+    across, down = found.whiskers[1:].split("M")
+    begin, end = across.split("H")
+    assert begin == f"{charts.rounded(chart.left)} {found.y}"
+    assert float(end) == chart.right
+    top, bottom = down.split("V")
+    assert top.split()[0] == str(found.x)
+    assert float(bottom) < found.y < float(top.split()[1])
+
+
+def test_a_rank_lies_on_its_line_between_the_ends_of_its_interval():
+    drawn = charts.whisker(3, 1, 6, 11)
+    assert (drawn.start, drawn.at, drawn.end, drawn.width) == (3, 13, 28, 56)
+    alone = charts.whisker(1, 1, 1, 1)
+    assert alone.start == alone.at == alone.end == 3

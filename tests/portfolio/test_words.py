@@ -161,3 +161,19 @@ def test_a_moment_keeps_the_exact_instant():
     told = words.moment(NOW - timedelta(seconds=40), NOW)
     assert 'datetime="2026-11-22T11:59:20+00:00"' in told
     assert "40\u00a0s ago" in told
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (None, "–"), ("0", "0\u00a0%"), ("0.0001", "<\u00a01\u00a0%"), ("0.004", "<\u00a01\u00a0%"),
+        ("0.006", "1\u00a0%"), ("0.7149", "71\u00a0%"), ("0.994", "99\u00a0%"),
+        ("0.9999", ">\u00a099\u00a0%"), ("1", "100\u00a0%"),
+    ],
+)  # fmt: skip
+def test_a_chance_is_certain_only_where_it_is(value, said):
+    assert words.chance(value) == said
+
+
+def test_two_chances_are_told_without_their_sign():
+    assert (words.percent("0.5204"), words.percent("0.4796")) == ("52", "48")
