@@ -124,7 +124,7 @@ class LighthouseQuerySet(VisibleQuerySet):
 
     def in_the_open(self):
         """In delivery, or declared while the use case still stands there: nearest verdict first."""
-        rows = self.not_abandoned().filter(
+        rows = self.of_this_attempt().filter(
             use_case__stage__in=["selected", "mobilising", "building", "live"]
         )
         undecided = Q(declared_at=None) | Q(use_case__stage__in=["building", "live"])
@@ -150,10 +150,6 @@ class LighthouseQuerySet(VisibleQuerySet):
 
     def owned_by(self, user_id: int):
         return self.filter(owner_id=user_id)
-
-    def awaiting_answer(self):
-        """Those whose named owner has not said yes or no."""
-        return self.active().filter(acceptance="asked")
 
     def awaiting_settlement(self):
         """Those with something changed since they were last judged."""

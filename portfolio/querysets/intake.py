@@ -57,9 +57,6 @@ class ImportProblemQuerySet(models.QuerySet):
     def by_row(self):
         return self.order_by("row", "pk")
 
-    def beyond_row(self, row: int):
-        return self.filter(row__gt=row)
-
     def forget(self) -> None:
         self.delete()
 

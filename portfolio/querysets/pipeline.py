@@ -46,7 +46,7 @@ class UseCaseQuerySet(VisibleQuerySet):
         owned = lighthouses().filter(
             use_case=OuterRef("pk"), owner_id=actor.user_id, acceptance="accepted"
         )
-        return super().visible_to(actor).annotate(actor_owns=Exists(owned.not_abandoned()))
+        return super().visible_to(actor).annotate(actor_owns=Exists(owned.of_this_attempt()))
 
     def in_portfolio(self, portfolio_id: int):
         return self.filter(portfolio_id=portfolio_id)
@@ -82,7 +82,7 @@ class UseCaseQuerySet(VisibleQuerySet):
 
         `newest` is {"lighthouse", "owner"} of the newest one that was not abandoned, if any.
         """
-        newest = lighthouses().filter(use_case=OuterRef("pk")).not_abandoned().order_by("-pk")
+        newest = lighthouses().filter(use_case=OuterRef("pk")).of_this_attempt().order_by("-pk")
         newest = newest.values(told=JSONObject(lighthouse="pk", owner="owner__email"))[:1]
         return self.values(*LISTED, *more, newest=Subquery(newest))
 
@@ -138,9 +138,9 @@ class UseCaseQuerySet(VisibleQuerySet):
         return self.filter(split_from_id=use_case_id).order_by("number")
 
     def owned_by_address(self, email: str):
-        """Use cases whose lighthouse, not abandoned, has this person as owner."""
+        """Use cases whose lighthouse of this attempt has this person as owner."""
         owned = lighthouses().filter(use_case=OuterRef("pk"), owner__email=email.strip().lower())
-        return self.filter(Exists(owned.not_abandoned()))
+        return self.filter(Exists(owned.of_this_attempt()))
 
     def matching(self, words: str):
         """Titles, references and problems that hold these words."""
@@ -149,15 +149,6 @@ class UseCaseQuerySet(VisibleQuerySet):
             | Q(reference__istartswith=words)
             | Q(problem__icontains=words)
         )
-
-    def titled_like(self, titles: Iterable[str]):
-        """Use cases with one of these titles, whatever the case of the letters."""
-        return self.annotate(plain_title=models.functions.Lower("title")).filter(
-            plain_title__in=[title.lower() for title in titles]
-        )
-
-    def with_import_keys(self, keys: Iterable[str]):
-        return self.filter(import_key__in=list(keys))
 
     def known_to_import(self, keys: Iterable[str], external_keys: Iterable[str]):
         """Use cases that came in under one of these keys, or were entered with one of these

@@ -224,6 +224,14 @@ def test_its_old_owner_moves_no_retry(retried, owner, act):
         move(act(owner), retried.pk, Stage.LIVE, now=NOW)
 
 
+def test_lists_show_no_retry_as_its_old_owners(retried, owner, act):
+    [row] = UseCase.objects.listed().filter(pk=retried.pk)
+    assert not row["newest"]
+    assert not UseCase.objects.owned_by_address(owner.email).filter(pk=retried.pk).exists()
+    assert not UseCase.objects.visible_to(act(owner)).get(pk=retried.pk).actor_owns
+    assert not Lighthouse.objects.in_the_open().filter(use_case=retried).exists()
+
+
 def test_a_card_offers_what_the_retry_may_do(retried, sponsor):
     [card] = board.cards(
         [UseCase.objects.with_standing().get(pk=retried.pk)],
