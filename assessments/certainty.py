@@ -11,7 +11,7 @@ from django.db import transaction
 
 from assessments.models import Criterion
 from assessments.querysets.sheet import ABSENT, read_opinions, read_ranked
-from assessments.rules import simulation
+from assessments.rules import flipping, simulation
 from assessments.rules.scoring import MILLION, UNIT, Axis, Derivation, four_decimals
 from assessments.rules.scoring import Criterion as Weighed
 from assessments.rules.simulation import Opinions
@@ -43,6 +43,7 @@ class Held:
 
     use_case_ids: list[int]
     opinions: Opinions
+    by_hand: list[int]  # the rows of criteria that people rate
 
     @classmethod
     def read(cls, portfolio_id: int, most: int = simulation.MOST) -> Held:
@@ -50,14 +51,15 @@ class Held:
         portfolio = Portfolio.objects.get(pk=portfolio_id)
         criteria = list(Criterion.objects.in_portfolio(portfolio_id).in_force())
         ranked = read_ranked(portfolio_id, most)
-        by_hand = [criterion.pk for criterion in criteria if not criterion.is_derived]
-        parts = [_rated(criteria, ranked, read_opinions(by_hand, ranked["id"].tolist()))]
+        rated = [criterion.pk for criterion in criteria if not criterion.is_derived]
+        parts = [_rated(criteria, ranked, read_opinions(rated, ranked["id"].tolist()))]
         for row, criterion in enumerate(criteria):
             if criterion.is_derived:
                 parts.append(_derived(row, criterion.derived_from, ranked, portfolio.value_scale))
         row, column, low, likely, high = np.concatenate(parts, axis=1)
         return cls(
             use_case_ids=ranked["id"].tolist(),
+            by_hand=[row for row, one in enumerate(criteria) if not one.is_derived],
             opinions=Opinions(
                 criteria=tuple(Weighed(one.slug, Axis(one.axis), one.weight) for one in criteria),
                 references=[f"{portfolio.key}-{number}" for number in ranked["number"]],
@@ -109,9 +111,11 @@ def judge(portfolio_id: int, held: Held) -> PublishedCertainty:
     ]
     gone = Standing.objects.in_portfolio(portfolio_id).simulated_besides(held.use_case_ids)
     nothing = [None] * len(columns)
-    lead = None
+    lead, flips = None, {}
     if len(held.use_case_ids) > 1:
-        (lead,) = decimals(np.array([simulation.chance_ahead(held.opinions.of([0, 1]))]))
+        two = held.opinions.of([0, 1])
+        (lead,) = decimals(np.array([simulation.chance_ahead(two)]))
+        flips = flips_of(two, held)
     return PublishedCertainty(
         rows=[
             *zip(held.use_case_ids, *columns, strict=True),
@@ -119,7 +123,32 @@ def judge(portfolio_id: int, held: Held) -> PublishedCertainty:
         ],
         simulated=len(held.use_case_ids),
         p_lead=lead,
+        flips=flips,
     )
+
+
+def flips_of(two: Opinions, held: Held) -> dict[str, dict[str, object]]:
+    """The smallest change of a weight, and of what people rated, that swaps the first two."""
+    criteria, values = two.criteria, flipping.expected_values(two)
+    flips: dict[str, dict[str, object]] = {}
+    weight = flipping.nearest_weight(criteria, values)
+    if weight is not None:
+        slug = criteria[weight.row].slug
+        flips["weight"] = {"slug": slug, "now": written(weight.now), "to": written(weight.to)}
+    value = flipping.nearest_value(criteria, values, held.by_hand)
+    if value is not None:
+        flips["value"] = {
+            "slug": criteria[value.row].slug,
+            "use_case": held.use_case_ids[value.column],
+            "now": written(value.now),
+            "to": written(value.to),
+        }
+    return flips
+
+
+def written(value: float) -> str:
+    """A weight or a value as people write it."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def decimals(values: np.ndarray) -> list[Decimal | None]:

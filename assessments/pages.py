@@ -201,6 +201,40 @@ def ends(
 
 
 @dataclass(frozen=True)
+class Flip:
+    """What would swap the first two: a weight, or what a criterion is worth in one of them."""
+
+    name: str
+    now: Decimal
+    to: Decimal
+    url: str
+    of: str = ""  # the candidate's title
+
+
+def flips_of(portfolio: Portfolio, first_two: Sequence[Standing]) -> list[Flip]:
+    """The simulation's answer in words; a criterion or candidate that has gone is left out."""
+    told = portfolio.simulation.flips
+    names = {row.slug: row.name for row in Criterion.objects.in_portfolio(portfolio.pk).in_force()}
+    cases = {row.pk: row.use_case for row in first_two}
+    found = []
+    for kind in ("weight", "value"):
+        flip = told.get(kind)
+        if flip is None or flip["slug"] not in names:
+            continue
+        case = cases.get(flip.get("use_case", 0))
+        if kind == "value" and case is None:
+            continue
+        url = (
+            f"{reverse('assessments:ratings', args=[case.reference])}#{flip['slug']}"
+            if case
+            else reverse("assessments:criteria", args=[portfolio.key])
+        )
+        now, to = Decimal(flip["now"]), Decimal(flip["to"])
+        found.append(Flip(names[flip["slug"]], now, to, url, case.title if case else ""))
+    return found
+
+
+@dataclass(frozen=True)
 class Verdict:
     """The ranking's answer, as the parts of a sentence."""
 
@@ -210,6 +244,7 @@ class Verdict:
     is_tie: bool = False
     sure: Decimal | None = None  # the chance that the leader is the best
     apart: tuple[Decimal, Decimal] | None = None  # both chances, where the first two are too close
+    flips: Sequence[Flip] = ()  # what would swap the first two
     challenger: Standing | None = None  # would be on the shortlist if it were ready
     challenger_rank: int = 0
     challenger_tests: Sequence[str] = ()
@@ -244,6 +279,7 @@ def answer(
         is_tie=gap == 0,
         sure=leader.p_first if is_simulated and second is not None else None,
         apart=apart,
+        flips=flips_of(portfolio, first_two) if is_simulated and second is not None else (),
         challenger=challenger,
         challenger_rank=challenger_rank,
         challenger_tests=open_tests(challenger),

@@ -101,6 +101,7 @@ class PublishedCertainty:
     rows: Sequence[tuple]
     simulated: int
     p_lead: Decimal | None
+    flips: Mapping[str, Mapping[str, object]]
 
 
 def publish_certainty(
@@ -121,6 +122,7 @@ def publish_certainty(
     simulation.computed_at = now
     simulation.simulated = published.simulated
     simulation.p_lead = published.p_lead
+    simulation.flips = published.flips
     simulation.save()
     log.info(
         "certainty published portfolio=%s ticket=%s changed=%s",

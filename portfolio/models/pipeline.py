@@ -244,6 +244,8 @@ class Simulation(models.Model):
     simulated = models.PositiveIntegerField(default=0)
     # The chance that the first candidate scores above the second.
     p_lead = models.DecimalField(max_digits=5, decimal_places=4, null=True)
+    # What would swap these two: {"weight": {slug, now, to}, "value": {slug, use_case, now, to}}.
+    flips = models.JSONField(default=dict)
 
     objects = SimulationQuerySet.as_manager()
 

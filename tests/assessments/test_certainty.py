@@ -82,6 +82,21 @@ def test_what_is_published_is_what_the_rule_says_of_what_is_held(portfolio, thre
     assert point[0] == point[1] == point[2] == pytest.approx(1.9619996)
 
 
+def test_what_would_swap_the_first_two_is_published_and_true(portfolio, three, contributor, act):
+    simulate(portfolio.pk, NOW)
+    flips = Simulation.objects.get(pk=portfolio.pk).flips
+    assert flips["value"]["use_case"] in (three[0].pk, three[1].pk)
+    told = flips["value"]
+    rate(
+        act(contributor),
+        told["use_case"],
+        [judgement(told["slug"], told["to"], told["to"], told["to"])],
+        now=NOW,
+    )
+    recompute(portfolio.pk, NOW)
+    assert Standing.objects.get(pk=three[0].pk).rank == 1
+
+
 def test_running_again_changes_nothing(portfolio, three):
     simulate(portfolio.pk, NOW)
     before = list(Standing.objects.order_by("pk").values_list(*COLUMNS, "revision"))

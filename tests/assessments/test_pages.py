@@ -91,6 +91,26 @@ def test_it_says_how_sure_it_is_once_that_is_known(ranked, portfolio, viewer, si
     assert html.count('class="whisker"') == 2
 
 
+def test_what_would_swap_the_first_two_is_said_with_a_link(ranked, portfolio, viewer, signed_in):
+    simulate(portfolio.pk, NOW)
+    Simulation.objects.update(
+        flips={
+            "weight": {"slug": "ai_fit", "now": "3", "to": "0.41"},
+            "value": {"slug": "headroom", "use_case": ranked[0].pk, "now": "2.5", "to": "4.2"},
+        }
+    )
+    html = signed_in(viewer).get(RANKING).content.decode()
+    said = re.search(r'<p class="flips[^>]*>(.*?)</p>', html, re.S)[1]
+    words = " ".join(re.sub(r"<[^>]+>", "", said).split())
+    assert words == (
+        "Candidate 0 would lead if Fit for AI weighed 0.41, not 3, "
+        "or if Headroom of Candidate 0 were worth 4.2, not 2.5."
+    )
+    assert 'href="/use-cases/ACME-1/ratings/#headroom"' in said
+    Simulation.objects.update(flips={"weight": {"slug": "gone", "now": "3", "to": "1"}})
+    assert 'class="flips' not in signed_in(viewer).get(RANKING).content.decode()
+
+
 def test_two_that_cannot_be_told_apart_are_told_so(ranked, portfolio, viewer, signed_in):
     simulate(portfolio.pk, NOW)
     Simulation.objects.update(p_lead="0.5204")

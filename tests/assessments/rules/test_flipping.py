@@ -1,0 +1,132 @@
+"""What would swap the first two, against trying every step there is."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from assessments.rules.flipping import expected_values, nearest_value, nearest_weight
+from assessments.rules.scoring import Axis, Criterion
+from assessments.rules.simulation import Opinions
+
+AXES = [Axis.IMPACT, Axis.IMPACT, Axis.FEASIBILITY, Axis.FEASIBILITY]
+
+
+def criteria_of(weights) -> list[Criterion]:
+    return [
+        Criterion(f"c{row}", axis, Decimal(weight))
+        for row, (axis, weight) in enumerate(zip(AXES, weights, strict=True))
+    ]
+
+
+def exact_scores(weights, values) -> tuple[Fraction, Fraction] | None:
+    """Both scores in fractions, rounded as published."""
+    found = []
+    for column in (0, 1):
+        axes = []
+        for axis in (Axis.IMPACT, Axis.FEASIBILITY):
+            rows = [row for row in range(4) if AXES[row] is axis]
+            total = sum(weights[row] for row in rows)
+            if not total:
+                return None
+            summed = sum(weights[row] * values[row][column] for row in rows)
+            axes.append(2 * summed / total)
+        found.append(round(axes[0] * axes[1], 4))
+    return found[0], found[1]
+
+
+def tried_weights(weights, values):
+    """The smallest change of one weight up to 8, by trying all; its size in hundredths."""
+    for size in range(1, 801):
+        for row in range(4):
+            for sign in (-1, 1):
+                to = weights[row] + sign * Fraction(size, 100)
+                if to < 0:
+                    continue
+                scores = exact_scores([*weights[:row], to, *weights[row + 1 :]], values)
+                if scores is not None and scores[1] > scores[0]:
+                    return size
+    return None
+
+
+def tried_values(weights, values, rated):
+    """The smallest change of one value to one with one decimal, by trying all."""
+    found = []
+    for row in rated:
+        for column in (0, 1):
+            for tenths in range(51):
+                changed = [list(pair) for pair in values]
+                changed[row][column] = Fraction(tenths, 10)
+                scores = exact_scores(weights, changed)
+                if scores is not None and scores[1] > scores[0]:
+                    found.append(abs(Fraction(tenths, 10) - values[row][column]))
+    return min(found, default=None)
+
+
+WEIGHT = st.integers(0, 40).map(lambda tenths: Fraction(tenths, 10))
+VALUE = st.integers(0, 50).map(lambda tenths: Fraction(tenths, 10))
+PAIRS = st.lists(st.tuples(VALUE, VALUE), min_size=4, max_size=4)
+
+
+def as_floats(values):
+    return np.array([[float(value) for value in pair] for pair in values])
+
+
+def as_decimals(weights):
+    return [Decimal(weight.numerator) / Decimal(weight.denominator) for weight in weights]
+
+
+@given(st.lists(WEIGHT, min_size=4, max_size=4), PAIRS)
+@settings(max_examples=20, deadline=None)
+def test_no_smaller_change_of_a_weight_swaps_them(weights, values):
+    scores = exact_scores(weights, values)
+    assume(scores is not None and scores[0] > scores[1])
+    found = nearest_weight(criteria_of(as_decimals(weights)), as_floats(values))
+    tried = tried_weights(weights, values)
+    if found is None or abs(found.to - found.now) > 8:
+        assert tried is None
+        return
+    changed = list(weights)
+    changed[found.row] = Fraction(str(found.to))
+    swapped = exact_scores(changed, values)
+    assert swapped is not None
+    assert swapped[1] > swapped[0]
+    # A step more than by trying, where the scores only differ beyond the fourth decimal.
+    assert round(abs(found.to - found.now) * 100) == tried
+
+
+@given(st.lists(WEIGHT, min_size=4, max_size=4), PAIRS, st.sets(st.integers(0, 3)))
+@settings(max_examples=60, deadline=None)
+def test_no_smaller_change_of_a_value_swaps_them(weights, values, rated):
+    scores = exact_scores(weights, values)
+    assume(scores is not None and scores[0] > scores[1])
+    found = nearest_value(criteria_of(as_decimals(weights)), as_floats(values), sorted(rated))
+    tried = tried_values(weights, values, rated)
+    if found is None:
+        assert tried is None
+        return
+    assert found.row in rated
+    assert abs(found.to - found.now) == pytest.approx(float(tried))
+
+
+def test_values_are_the_means_of_assessors_and_the_middle_where_there_are_none():
+    opinions = Opinions(
+        criteria=tuple(criteria_of(["1"] * 4)),
+        references=["ACME-1", "ACME-2"],
+        row=np.array([0, 0, 2]),
+        column=np.array([0, 0, 1]),
+        low=np.array([1.0, 3.0, 0.0]),
+        likely=np.array([2.0, 4.0, 0.0]),
+        high=np.array([3.0, 5.0, 3.0]),
+    )
+    assert expected_values(opinions).tolist() == [[3, 2.5], [2.5, 2.5], [2.5, 0.5], [2.5, 2.5]]
+
+
+def test_who_is_better_in_everything_is_swapped_by_no_weight():
+    criteria = criteria_of(["1", "2", "3", "1"])
+    values = np.array([[5.0, 1], [4, 1], [5, 1], [4, 2]])
+    assert nearest_weight(criteria, values) is None
+    assert nearest_value(criteria, values, range(4)) is None
