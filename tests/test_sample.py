@@ -1,6 +1,7 @@
 """The sample is what a newcomer sees first: whole, told once, in the order of its days."""
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from itertools import pairwise
 
@@ -9,8 +10,10 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from assessments import ranking
+from config.sample import story
 from config.sample.candidates import CANDIDATES
-from config.sample.company import KEY, PASSWORD, PEOPLE
+from config.sample.company import KEY, PASSWORD, PEOPLE, TIME_ZONE
+from config.sample.telling import Teller
 from economics import costing
 from portfolio import settling
 from portfolio.models import Event, GateOverride, Lighthouse, Portfolio, Standing, UseCase, User
@@ -24,6 +27,21 @@ def load(*options: str) -> str:
     said = StringIO()
     call_command("load_sample", *options, stdout=said)
     return said.getvalue()
+
+
+def test_the_story_has_one_order_at_any_hour():
+    told = []
+    for hour in range(0, 48):
+        teller = Teller(datetime(2026, 3, 7, tzinfo=UTC) + timedelta(hours=hour, minutes=5))
+        story.write(teller)
+        steps = sorted(teller.steps, key=lambda one: one[:2])
+        told.append([place for _, place, _ in steps])
+        instants = [teller.at(-days_on) for days_on, _, _ in steps]
+        assert instants == sorted(instants)
+        assert instants[-1] <= teller.now
+        assert teller.day(0) == clock.today_in(TIME_ZONE, teller.now)
+        assert teller.day(1) == teller.day(0) - timedelta(days=1)
+    assert told == [told[0]] * 48
 
 
 def test_the_sample_tells_its_story(client):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -38,7 +38,7 @@ from portfolio.rules import clock
 from portfolio.rules.pipeline import Stage
 from portfolio.rules.words import Verdict
 
-WORKING_HOUR = 15  # UTC: in the morning where the company sits
+WORKING_HOUR = time(15, tzinfo=UTC)  # in the morning where the company sits
 
 Step = Callable[[datetime], None]
 
@@ -52,7 +52,7 @@ class Teller:
 
     def __init__(self, now: datetime) -> None:
         self.now = now
-        self.steps: list[tuple[datetime, int, Step]] = []
+        self.steps: list[tuple[float, int, Step]] = []
         self.actors: dict[str, Actor] = {}
         self.use_cases: dict[str, UseCase] = {}
         self.lighthouses: dict[str, Lighthouse] = {}
@@ -62,11 +62,9 @@ class Teller:
     # --- the clock of the story ---------------------------------------------------------------
 
     def at(self, days: float) -> datetime:
-        """An instant so many days ago; whole days are in the morning."""
-        moment = self.now - timedelta(days=days)
-        if days == int(days):
-            moment = moment.replace(hour=WORKING_HOUR, minute=0, second=0, microsecond=0)
-        return min(moment, self.now)
+        """An instant so many days before this morning, whatever the hour is now."""
+        morning = datetime.combine(clock.today_in(TIME_ZONE, self.now), WORKING_HOUR)
+        return min(morning - timedelta(days=days), self.now)
 
     def day(self, days: float) -> date:
         """The day in the company's time zone; below zero it is still to come."""
@@ -74,13 +72,14 @@ class Teller:
 
     def then(self, days: float, step: Step) -> None:
         """Let this happen so many days ago."""
-        self.steps.append((self.at(days), len(self.steps), step))
+        self.steps.append((-days, len(self.steps), step))
 
     @transaction.atomic
     def tell(self) -> Portfolio:
         """The portfolio with everything in it: all of it, or nothing."""
         self._open()
-        for when, _, step in sorted(self.steps, key=lambda one: one[:2]):
+        for days_on, _, step in sorted(self.steps, key=lambda one: one[:2]):
+            when = self.at(-days_on)
             step(when)
             self._date_back(when)
         for row in Lighthouse.objects.filter(portfolio=self.portfolio):
