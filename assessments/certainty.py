@@ -159,7 +159,7 @@ def decimals(values: np.ndarray) -> list[Decimal | None]:
 def differences(portfolio_id: int) -> int:
     """How many use cases have other percentages published than follow from what is committed."""
     computed = {row[0]: row[1:] for row in judge(portfolio_id, Held.read(portfolio_id)).rows}
-    published = Standing.objects.for_use_cases(computed).values_list("pk", *standing.CERTAIN)
+    published = Standing.objects.for_use_cases(computed).columns(standing.CERTAIN)
     return sum(computed[row[0]] != row[1:] for row in published)
 
 

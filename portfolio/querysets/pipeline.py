@@ -298,6 +298,10 @@ class StandingQuerySet(VisibleQuerySet):
     def for_use_cases(self, ids: Iterable[int]):
         return self.filter(pk__in=list(ids))
 
+    def columns(self, names: Iterable[str]):
+        """(use case, *columns) of each row."""
+        return self.values_list("pk", *names)
+
     def simulated_besides(self, ids: Iterable[int]) -> list[int]:
         """The use cases that a simulation has said something of, but for these."""
         rows = self.filter(p_first__isnull=False).exclude(pk__in=list(ids))
