@@ -1,12 +1,14 @@
 """Lists are paged by key: the deepest page costs what the first one costs."""
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError as ModelValidationError
+from django.db.models import F
 from rest_framework.exceptions import ValidationError
+from rest_framework.fields import CharField
 from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
@@ -41,12 +43,26 @@ class Cursor:
         try:
             packed = base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4))
             values, backwards, ticket = json.loads(packed)
-        except (binascii.Error, UnicodeError, json.JSONDecodeError, TypeError) as fault:
+        except (ValueError, TypeError, RecursionError) as fault:
             raise ValueError(raw) from fault
         known = isinstance(values, list) and len(values) == length and isinstance(backwards, bool)
-        if not known or not all(isinstance(v, (str, int)) for v in values):
+        if not known or not all(type(v) in (str, int) for v in values):  # a bool is no int here
             raise ValueError(raw)
         return cls(values, backwards, ticket)
+
+    def fitting(self, queryset, order: Sequence[str]) -> list:
+        """The values as the columns of this order take them, or ValueError."""
+        query = queryset.all().query  # looking for a column may join its table
+        found = []
+        for name, value in zip(order, self.values, strict=True):
+            column = F(name.lstrip("-")).resolve_expression(query).output_field
+            try:
+                fit = column.to_python(value)
+                CharField(allow_blank=True, trim_whitespace=False).run_validation(str(fit))
+            except (ModelValidationError, ValidationError, UnicodeError) as fault:
+                raise ValueError(self.values) from fault
+            found.append(fit)
+        return found
 
 
 @dataclass(frozen=True)
@@ -72,7 +88,7 @@ def cut_page(
     if at is not None:
         if ticket is not None and at.ticket != ticket:
             raise RankingChanged("The ranking was replaced meanwhile. Begin again at its top.")
-        queryset = beyond(queryset, order, at.values, backwards=backwards)
+        queryset = beyond(queryset, order, at.fitting(queryset, order), backwards=backwards)
     rows = list(in_key_order(queryset, order, backwards=backwards)[: size + 1])
     goes_on = len(rows) > size
     rows = rows[:size]
