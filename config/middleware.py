@@ -38,7 +38,8 @@ class RequestIdMiddleware:
 
 
 class WithoutNulMiddleware:
-    """Refuses an address with a NUL in it: no text of ours holds one, and Postgres takes none."""
+    """Refuses an address or a form with a NUL in it: no text of ours has one, and Postgres takes
+    none. Not every door reads its fields through a form that would say so."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -47,6 +48,16 @@ class WithoutNulMiddleware:
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return bad_request(request, None)
         return self.get_response(request)
+
+    def process_view(self, request, view, arguments, options):
+        is_form = request.method == "POST" and not request.path.startswith("/api/")
+        if not is_form or not request.user.is_authenticated:
+            return None  # the API names the field itself, and so do the forms of signing in
+        for name, values in request.POST.lists():
+            if any("\x00" in text for text in (name, *values)):
+                plain = name.replace("\x00", "")
+                return refusal(request, 422, f"“{plain}” holds a character that no text has.")
+        return None
 
 
 class HtmxSignInMiddleware:
