@@ -53,16 +53,26 @@ class OneImportSerializer(ImportSerializer):
         return ImportErrorSerializer(rows, many=True).data
 
 
+class WordsField(serializers.DictField):
+    """Words by words. The names are looked at as closely as what they stand for."""
+
+    def to_internal_value(self, data):
+        found = super().to_internal_value(data)
+        for name in found:
+            serializers.CharField(allow_blank=True).run_validation(name)
+        return found
+
+
 class SentFileSerializer(StrictSerializer):
     """A file to bring in. What is not said is guessed, or as it was the last time."""
 
     file = serializers.FileField(help_text="CSV or XLSX, up to 50 MB and 100,000 rows.")
-    mapping = serializers.DictField(
+    mapping = WordsField(
         child=serializers.CharField(allow_blank=True), required=False,
         help_text='A JSON object: {"column": "field"}. Fields: title, problem, jobs, segments, '
         "success_metrics, business_unit, external_key, task_type, customer_facing, stage.",
     )  # fmt: skip
-    stages = serializers.DictField(
+    stages = WordsField(
         child=serializers.CharField(), required=False,
         help_text='A JSON object: {"the source\'s stage": "ours"}.',
     )  # fmt: skip
