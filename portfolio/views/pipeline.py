@@ -135,6 +135,13 @@ def both_of(form, row) -> list[dict]:
     return differing
 
 
+def seen_version(given: str | None, row) -> int:
+    """The version that the form was filled in upon; where it says no number, one no row has."""
+    if not given:
+        return row.revision
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 20 else -1
+
+
 @require_http_methods(["GET", "POST"])
 def split_use_case(request, reference):
     """Make several narrow candidates out of a platform play, in one step."""
@@ -147,7 +154,8 @@ def split_use_case(request, reference):
     }
     status = 200
     if request.method == "POST":
-        chosen = {int(at) for at in request.POST.getlist("part") if at.isdigit()}
+        ticked = request.POST.getlist("part")
+        chosen = {at for at in range(len(offered)) if str(at) in ticked}
         titles = {at: request.POST.get(f"title-{at}", "") for at in range(len(offered))}
         parts = [
             pipeline.Part(titles[at], part.job, part.segment, part.success_metric)
@@ -159,7 +167,7 @@ def split_use_case(request, reference):
                 request.actor,
                 row.pk,
                 parts,
-                seen_version=int(request.POST.get("seen") or row.revision),
+                seen_version=seen_version(request.POST.get("seen"), row),
                 now=timezone.now(),
             )
         except (RuleBroken, ValidationError) as refusal:
