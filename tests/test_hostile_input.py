@@ -1,0 +1,395 @@
+"""Sends every address what no person would type: the answer says what is wrong, and is no fault.
+
+Every field of every form and of every body is tried in turn with hostile values, the rest being
+as good as it was; every address that answers GET is asked with hostile queries.
+"""
+
+import base64
+import json
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from html.parser import HTMLParser
+from urllib.parse import urlencode
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from drf_spectacular.generators import SchemaGenerator
+
+from tests.access_table import API, PAGES
+from tests.access_world import World, build
+from tests.economics.making import BODY as ECONOMICS
+from tests.test_access_matrix import filled, lines, none_of, path_of
+
+FAR = "9999-12-31"
+VALUES = [
+    None, 2**31, 1e308, "Infinity", "a\x00b", "x" * 30_000, FAR, ["a\x00b"], {"a\x00": "b"},
+]  # fmt: skip
+TYPED = ["9" * 30, FAR]
+ASKED = ["%ED%A0%80", "9" * 30, "NaN", FAR]
+PARAMETERS = {  # what pages read of their query; the API says its own
+    "portfolio:board": ["q", "owner", "stage"],
+    "portfolio:activity": ["kind", "by", "use_case", "since", "until"],
+    "portfolio:lighthouse": ["correct"],
+    "portfolio:move": ["to"],
+    "assessments:ranking": ["q", "show", "sort", "way", "seen"],
+    "economics:models": ["q", "provider", "step"],
+}
+EDGES = [2**80, True, "x", "a\x00b", "\ud800", "NaN", "9999-99-99", "9" * 30]
+
+# Where the document does not say enough for a good body.
+PART = {"low": "0.1", "likely": "0.2", "high": "0.3", "basis": "assumption", "source": "a guess"}
+PRICE = {"input": "1", "cached": "0.5", "output": "2", "reason": "An offer."}
+FULL = {
+    "api:tests": {
+        "outcome": {
+            "answer": "no", "reason": "r", "evidence": "e", "statement": "From 8 h to 0.5 h",
+            "metric": "m", "unit": "h", "direction": "lower", "baseline": "8", "target": "0.5",
+            "segment": "s", "other_metrics": ["o"],
+            "guardrails": [{"metric": "CSAT", "unit": "points", "at_least": "4.2"}],
+        },
+        "data": {
+            "answer": "no", "reason": "r", "evidence": "e", "confirmed_by": None,
+            "sources": [{"name": "n", "system": "s", "use": "retrieve", "required": True,
+                         "schema_consistent": True, "clean": True, "access_cleared": True,
+                         "usable": "yes"}],
+        },
+        "review": {"answer": "no", "reason": "r", "evidence": "e", "reviewer": "r",
+                   "outputs": "sampled", "sampled_percent": 10, "decision": "d", "feedback": "f"},
+        "economics": {"answer": "no", "reason": "r", "evidence": "e"},
+    },
+    "api:unit_economics": {
+        **ECONOMICS, "review_share": PART,
+        "route": {"kind": "split", "steps": [
+            {"provider": "own", "model": "own", "share": "1", "manual_price": PRICE}]},
+    },
+    "api:portfolio": {"name": "N", "currency": "EUR", "time_zone": "UTC", "shortlist_size": 4,
+                      "value_scale": ["0", "1", "2", "3", "4", "5"]},
+    "api:portfolios": {"currency": "EUR", "time_zone": "UTC"},
+    "api:lighthouses": {"planned_weeks": 10},
+    "api:amendments": {"target": "0.4", "smallest_sample": 50,
+                       "guardrails": [{"metric": "CSAT", "unit": "", "at_least": "4"}]},
+    "api:split": {},
+}  # fmt: skip
+
+
+@pytest.fixture
+def world(sponsor, owner, contributor, viewer, stranger, portfolio, settings, tmp_path) -> World:
+    settings.MEDIA_ROOT = tmp_path
+    settings.API_REQUESTS_PER_MINUTE = 0
+    return build(sponsor, owner, contributor, viewer, stranger, portfolio)
+
+
+@pytest.fixture(autouse=True)
+def without_a_line_for_each_refusal(caplog):
+    caplog.set_level(logging.CRITICAL)
+    caplog.set_level(logging.CRITICAL, logger="django.request")
+
+
+@pytest.fixture
+def signed_in(world):
+    def client(person: str) -> Client:
+        made = Client(raise_request_exception=False)
+        made.force_login(world.people[person])
+        return made
+
+    return client
+
+
+@contextmanager
+def undone():
+    """What is done within is taken back: every request meets the same rows."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def names_of(world: World) -> dict:
+    return {**world.own, "token": world.tokens["sponsor"]}
+
+
+def who(way) -> str:
+    return "sponsor" if "sponsor" in way.who else min(way.who)
+
+
+# --- Bodies ---------------------------------------------------------------------------------------
+
+
+WORDS = {"date": "2026-10-01", "email": "owner@acme.example", "decimal": "1"}
+
+
+def sample(schema: dict, named: dict):
+    """A body of this schema with everything in it."""
+    if "$ref" in schema:
+        return sample(named[schema["$ref"].rpartition("/")[2]], named)
+    for several in ("allOf", "oneOf", "anyOf"):
+        if several in schema:
+            return sample(schema[several][0], named)
+    if schema.get("enum"):
+        return next((value for value in schema["enum"] if value), "")
+    if "properties" in schema:
+        return {name: sample(part, named) for name, part in schema["properties"].items()}
+    kind = schema.get("type", "string")
+    if kind == "array":
+        return [sample(schema["items"], named)]
+    if kind == "string":
+        return WORDS.get(schema.get("format"), "words")
+    return {"boolean": True, "integer": 10, "number": 1, "object": {}}[kind]
+
+
+def places(value, path: tuple = ()) -> Iterator[tuple]:
+    """The path of every part of a body."""
+    parts = value.items() if isinstance(value, dict) else ()
+    if isinstance(value, list) and value:
+        parts = [(0, value[0])]
+    for name, part in parts:
+        yield (*path, name)
+        yield from places(part, (*path, name))
+
+
+def with_part(body, path: tuple, value):
+    changed = deepcopy(body)
+    at = changed
+    for step in path[:-1]:
+        at = at[step]
+    at[path[-1]] = value
+    return changed
+
+
+def bodies_of(good, full: dict) -> Iterator[tuple]:
+    """Each body to begin with, and the paths in it to try."""
+    yield good, places(good)
+    for name, part in full.items() if isinstance(good, dict) else ():
+        if name not in good:
+            yield {**good, name: part}, places({name: part})
+
+
+def test_no_value_of_a_body_is_a_fault_of_the_api(world, signed_in):
+    document = SchemaGenerator().get_schema(public=True)
+    named, shapes = document["components"]["schemas"], document["paths"].items()
+    wrong: list[str] = []
+    for address, row in lines(API):
+        path = path_of(address, row, names_of(world))
+        ways = next(w for s, w in shapes if re.fullmatch(re.sub(r"{\w+}", "[^/]+", s), path))
+        for method, way in row.ways.items():
+            content = ways.get(method.lower(), {}).get("requestBody", {}).get("content", {})
+            if "application/json" not in content:
+                continue
+            client = signed_in(who(way))
+            full = FULL.get(address.name, sample(content["application/json"]["schema"], named))
+            for body, paths in bodies_of(filled(way.body, names_of(world)), full):
+                for place in paths:
+                    for value in VALUES:
+                        sent = json.dumps(with_part(body, place, value))
+                        with undone():
+                            answer = client.generic(method, path, sent, "application/json")
+                        if not is_told(answer):
+                            here = f"{method} {address.name} {place} = {str(value)[:30]!r}"
+                            wrong.append(f"{here}: {answer.status_code} {answer.content[:200]!r}")
+    none_of(wrong)
+
+
+def is_told(answer) -> bool:
+    """Whether it was done, or refused with the field at fault."""
+    if answer.status_code != 400:
+        return answer.status_code < 500
+    errors = json.loads(answer.content).get("errors", [])
+    whole = ("one of them", "Give one of")
+    return bool(errors) and all(e["field"] or any(w in e["message"] for w in whole) for e in errors)
+
+
+@pytest.mark.parametrize("body", ['{"name": "\\ud800"}', '{"name": NaN}', "[" * 100_000, b"\xff"])
+def test_what_is_no_json_is_malformed(world, signed_in, body):
+    answer = signed_in("sponsor").patch("/api/v1/portfolios/ACME/", body, "application/json")
+    assert answer.status_code == 400
+    assert b"not JSON" in answer.content
+
+
+@pytest.mark.parametrize(
+    ("field", "given"),
+    [
+        ("mapping", '{"a\\u0000": "title"}'), ("stages", '{"a\\u0000": "live"}'),
+        ("stages", '{"a": "\\u0000"}'), ("key_columns", '["a\\u0000"]'), ("mapping", "[]"),
+        ("mapping", "[" * 3_000), ("heading_row", "9" * 30), ("sheet", "a\x00b"),
+        ("override_reason", "a\x00b"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_file_is_looked_at(world, signed_in, field, given):
+    file = SimpleUploadedFile("one.csv", b"title,status\nA,idea\n")
+    answer = signed_in("sponsor").post(
+        "/api/v1/portfolios/ACME/imports/", {"file": file, field: given}
+    )
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"].partition(".")[0] == field
+
+
+# --- Queries --------------------------------------------------------------------------------------
+
+
+def cursors() -> Iterator[str]:
+    """Cursors of one to three values that no list wrote, for a ranking never published."""
+    for length in (1, 2, 3):
+        for edge in EDGES:
+            for values in ([edge] * length, [*[1] * (length - 1), edge]):
+                yield written([values, False, 0])
+        yield written([[1] * length, True, [1]])
+    yield base64.urlsafe_b64encode(b"[" * 3_000).decode()
+
+
+def written(packed) -> str:
+    return base64.urlsafe_b64encode(json.dumps(packed).encode()).decode().rstrip("=")
+
+
+def test_no_query_is_a_fault(world, signed_in):
+    client = signed_in("sponsor")
+    wrong: list[str] = []
+    for address, row in (*lines(PAGES), *lines(API)):
+        if "GET" not in row.ways or "sponsor" not in row.ways["GET"].who:
+            continue
+        path = path_of(address, row, names_of(world))
+        names = known_to(client, path) if address.is_api else PARAMETERS.get(address.name, [])
+        queries = [f"{name}={value}" for name in names for value in ASKED]
+        if "cursor" in names:
+            queries += [f"cursor={cursor}" for cursor in cursors()]
+        if "updated_since" in names:
+            queries += [f"updated_since=0&cursor={cursor}" for cursor in cursors()]
+        for query in queries:
+            with undone():
+                answer = client.get(f"{path}?{query}")
+            if answer.status_code >= 500:
+                wrong.append(f"{path}?{query[:60]}: {answer.status_code}")
+    none_of(wrong)
+
+
+def known_to(client: Client, path: str) -> list[str]:
+    """The parameters of an address of the API."""
+    body = client.get(path, {"no such parameter": "1"}).json()
+    words = body["errors"][0]["message"].rpartition("Known: ")[2].rstrip(".")
+    return [] if words == "none" else words.split(", ")
+
+
+@pytest.mark.parametrize(
+    "list_of",
+    [
+        "/portfolios/ACME/activity/?", "/use-cases/ACME-1/history/?", "/portfolios/ACME/ranking/?",
+        "/portfolios/ACME/ranking/?sort=title&", "/portfolios/ACME/ranking/?sort=value&",
+        "/portfolios/ACME/board/?stage=proposed&",
+    ],
+)  # fmt: skip
+def test_no_cursor_is_a_fault_of_a_page(world, signed_in, list_of):
+    client = signed_in("sponsor")
+    for cursor in cursors():
+        with undone():
+            answer = client.get(f"{list_of}cursor={cursor}")
+        assert answer.status_code in (200, 302, 404), cursor
+
+
+# --- Forms ----------------------------------------------------------------------------------------
+
+
+class Forms(HTMLParser):
+    """The forms of a page that post: each its address, and its fields as they stand."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self.fields: dict[str, str] | None = None
+        self.open = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, given):
+        has = dict(given)
+        name = has.get("name", "")
+        if tag == "form":
+            self.fields = {} if has.get("method") == "post" else None
+            if self.fields is not None:
+                self.found.append((has.get("action", ""), self.fields))
+        elif self.fields is None:
+            return
+        elif tag in ("select", "textarea"):
+            self.open = name
+            self.fields[name] = ""
+        elif tag == "option":
+            if "selected" in has or not self.fields[self.open]:
+                self.fields[self.open] = has.get("value", "")
+        elif tag in ("input", "button") and name:
+            self.fields.setdefault(name, has.get("value") or "")
+
+    def handle_data(self, text):
+        if self.lasttag == "textarea" and self.fields is not None:
+            self.fields[self.open] += text
+
+    def handle_endtag(self, tag):
+        if tag == "form":
+            self.fields = None
+
+
+def without_numbers(text: str) -> str:
+    return re.sub(r"\d+", "0", text)
+
+
+def forms_of(world: World, client: Client) -> dict[str, dict[str, str]]:
+    """Every form that a sponsor meets, by its address; one of those that differ by number only."""
+    found: dict[str, tuple[str, dict[str, str]]] = {}
+    for address, row in lines(PAGES):
+        if "GET" not in row.ways or "sponsor" not in row.ways["GET"].who:
+            continue
+        names = names_of(world)
+        for thing in ("reference", "idea", "asked") if "reference" in address.arguments else [""]:
+            path = path_of(address, row, {**names, "reference": names[thing or "reference"]})
+            page = client.get(path)
+            if page.status_code == 200 and not page.streaming:
+                for action, fields in Forms(page.content.decode()).found:
+                    found.setdefault(without_numbers(action or path), (action or path, fields))
+    return {action: fields for action, fields in found.values() if "/account/" not in action}
+
+
+def to_try(fields: dict[str, str]) -> list[str]:
+    """One name of each kind: the rows of a form are alike."""
+    return list({without_numbers(name): name for name in fields if name != "csrfmiddlewaretoken"}
+                .values())  # fmt: skip
+
+
+def test_no_field_of_a_form_is_a_fault(world, signed_in):
+    client = signed_in("sponsor")
+    wrong: list[str] = []
+    found = forms_of(world, client)
+    for action, fields in found.items():
+        for name in to_try(fields):
+            for value in TYPED:
+                with undone():
+                    answer = client.post(action, {**fields, name: value})
+                if answer.status_code >= 500:
+                    wrong.append(f"{action} {name} = {value[:20]!r}: {answer.status_code}")
+            with undone():
+                answer = client.post(action, {**fields, name: "a\x00b"})
+            if answer.status_code != 422:
+                wrong.append(f"{action} {name} with a NUL: {answer.status_code}")
+        form = "application/x-www-form-urlencoded"
+        sent = urlencode(dict.fromkeys(fields, "HALF")).replace("HALF", "%ED%A0%80")
+        with undone():
+            answer = client.generic("POST", action, sent, form)
+        if answer.status_code >= 500:
+            wrong.append(f"{action}, half a character everywhere: {answer.status_code}")
+    none_of(wrong)
+    assert len(found) > 20, sorted(found)
+
+
+def test_a_field_with_a_nul_is_named(world, signed_in):
+    address = reverse("assessments:no", args=["ACME-1", "outcome"])
+    answer = signed_in("sponsor").post(address, {"reason": "a\x00b"})
+    assert answer.status_code == 422
+    assert "“reason” holds a character that no text has" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "typed", [{"part": "²"}, {"part": "9" * 5_000}, {"seen": "²"}, {"seen": "x"}]
+)
+def test_a_split_takes_only_what_was_offered(world, signed_in, typed):
+    answer = signed_in("sponsor").post("/use-cases/ACME-1/split/", typed)
+    assert answer.status_code == 422
