@@ -22,9 +22,6 @@ class CriterionQuerySet(VisibleQuerySet):
     def in_order(self):
         return self.order_by("-axis", "position", "pk")  # impact, then feasibility
 
-    def rated_by_hand(self):
-        return self.filter(derived_from="")
-
     def with_slug(self, slug: str):
         return self.filter(slug=slug)
 
@@ -71,9 +68,6 @@ class PersonsNoQuerySet(OfUseCaseQuerySet):
     def standing(self):
         """Said and not withdrawn."""
         return self.filter(withdrawn_at=None)
-
-    def to_test(self, test: str):
-        return self.filter(test=test)
 
     def with_people(self):
         return self.select_related("by")

@@ -7,7 +7,7 @@ from django.utils.cache import patch_vary_headers
 
 from portfolio import rights
 from portfolio.errors import RuleBroken
-from portfolio.models import Lighthouse, Portfolio, UseCase
+from portfolio.models import Portfolio, UseCase
 
 
 def render_page(request, template, context, *, fragment, status=200):
@@ -41,14 +41,6 @@ def use_case_key_or_404(request, reference: str) -> int:
     if key is None:
         raise Http404
     return key
-
-
-def lighthouse_or_404(request, pk: int) -> Lighthouse:
-    """The lighthouse with everything; a stranger gets 404."""
-    rows = Lighthouse.objects.visible_to(request.actor).with_everything()
-    lighthouse = get_object_or_404(rows, pk=pk)
-    _with_rights(request, lighthouse, lighthouse.portfolio)
-    return lighthouse
 
 
 def _with_rights(request, subject, portfolio):

@@ -89,10 +89,6 @@ class Table:
     width: int = 0
     notes: tuple[str, ...] = field(default=())
 
-    @property
-    def is_workbook(self) -> bool:
-        return bool(self.sheets)
-
     def rows(self) -> Iterator[Row]:
         """The rows under the heading, blank ones left out, from the start of the file.
 

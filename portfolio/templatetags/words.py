@@ -187,7 +187,6 @@ def day_year(value: date | datetime | None) -> str:
     return f"{value.day} {value:%B} {value.year}" if value else NOTHING
 
 
-@register.filter
 def clock(value: datetime | None) -> str:
     """A time of day: 14:05."""
     return f"{value:%H:%M}" if value else NOTHING
@@ -197,7 +196,6 @@ def _count(amount: int, one: str, many: str) -> str:
     return f"{amount} {one if amount == 1 else many}"
 
 
-@register.filter
 def ago(value: datetime | None, now: datetime | None = None) -> str:
     """How long before `now`: "40 s ago", "3 h ago", "yesterday", then the day itself."""
     if value is None or now is None:
