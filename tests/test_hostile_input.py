@@ -169,6 +169,7 @@ def bodies_of(good, full: dict) -> Iterator[tuple]:
             yield {**good, name: part}, places({name: part})
 
 
+@pytest.mark.thorough
 def test_no_value_of_a_body_is_a_fault_of_the_api(world, signed_in):
     document = SchemaGenerator().get_schema(public=True)
     named, shapes = document["components"]["schemas"], document["paths"].items()
@@ -245,6 +246,7 @@ def written(packed) -> str:
     return base64.urlsafe_b64encode(json.dumps(packed).encode()).decode().rstrip("=")
 
 
+@pytest.mark.thorough
 def test_no_query_is_a_fault(world, signed_in):
     client = signed_in("sponsor")
     wrong: list[str] = []
@@ -355,6 +357,7 @@ def to_try(fields: dict[str, str]) -> list[str]:
                 .values())  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_no_field_of_a_form_is_a_fault(world, signed_in):
     client = signed_in("sponsor")
     wrong: list[str] = []

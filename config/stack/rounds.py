@@ -1,12 +1,13 @@
-"""Runs the tests: the quick ones on every core, then alone those that watch time and a screen."""
+"""Runs the tests: the quick ones on every core, then those that take long or watch the time."""
 
 import subprocess
 import sys
 from collections.abc import Sequence
 
 PYTEST = [sys.executable, "-m", "pytest"]
-QUICK = [*PYTEST, "-m", "not browser and not faults", "--numprocesses=auto", "--maxprocesses=4"]
-ALONE = [*PYTEST, "-m", "browser or faults"]
+LONG = "browser or faults or thorough"
+QUICK = [*PYTEST, "-m", f"not ({LONG})", "--numprocesses=auto", "--maxprocesses=4"]
+ALONE = [*PYTEST, "-m", LONG]
 
 
 def main(arguments: Sequence[str]) -> int:
