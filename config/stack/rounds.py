@@ -1,18 +1,19 @@
-"""Runs the tests: the quick ones on every core, then those that take long or watch the time."""
+"""Runs the tests: most of them on every core, then alone those that watch time and a screen."""
 
 import subprocess
 import sys
 from collections.abc import Sequence
 
 PYTEST = [sys.executable, "-m", "pytest"]
-LONG = "browser or faults or thorough"
-QUICK = [*PYTEST, "-m", f"not ({LONG})", "--numprocesses=auto", "--maxprocesses=4"]
-ALONE = [*PYTEST, "-m", LONG]
+EVERY_CORE = ["--numprocesses=auto", "--maxprocesses=4"]
+QUICK = [*PYTEST, "-m", "not (browser or faults or thorough)", *EVERY_CORE]
+MOST = [*PYTEST, "-m", "not (browser or faults)", *EVERY_CORE]
+ALONE = [*PYTEST, "-m", "browser or faults"]
 
 
 def main(arguments: Sequence[str]) -> int:
     """Pytest's exit code: of what the arguments choose, or the first of both rounds that failed."""
-    rounds = [[*PYTEST, *arguments]] if arguments else [QUICK, ALONE]
+    rounds = [[*PYTEST, *arguments]] if arguments else [MOST, ALONE]
     codes = [subprocess.run(command, check=False).returncode for command in rounds]
     return next((code for code in codes if code), 0)
 
