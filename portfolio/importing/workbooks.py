@@ -139,7 +139,12 @@ class Workbook:
             return self._zip.open(part)
         except KeyError:
             return None
-        except (RuntimeError, NotImplementedError) as error:  # an encrypted or odd entry
+        except NotImplementedError as error:  # a compression that Python does not have
+            raise FileRefused(
+                "This workbook is packed in a way that cannot be read here. Open it in a "
+                "spreadsheet program, save it again as XLSX, and retry."
+            ) from error
+        except RuntimeError as error:  # an encrypted entry
             raise FileRefused(
                 "This workbook is protected by a password. Remove the password and retry."
             ) from error

@@ -152,3 +152,23 @@ def test_a_text_document_is_told_from_a_workbook(tmp_path):
 def test_an_empty_workbook_is_refused(tmp_path):
     with pytest.raises(FileRefused, match="empty"):
         open_table(write_workbook(tmp_path, {"List": []}))
+
+
+@pytest.mark.parametrize(
+    ("flags", "method", "words"),
+    [(1, 8, "protected by a password"), (0, 97, "packed in a way that cannot be read here")],
+)
+def test_an_entry_that_cannot_be_opened_is_refused_for_its_own_reason(
+    tmp_path, flags, method, words
+):
+    path = write_workbook(tmp_path, {"List": LIST})
+    raw = bytearray(path.read_bytes())
+    # Where a zip keeps flags and method of an entry: in its own head, and in the directory.
+    for head, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        found = raw.find(head)
+        while found >= 0:
+            raw[found + at : found + at + 4] = bytes([flags, 0, method, 0])
+            found = raw.find(head, found + 4)
+    path.write_bytes(raw)
+    with pytest.raises(FileRefused, match=words):
+        open_table(path)
