@@ -41,16 +41,21 @@ MOST_DUPLICATES_SHOWN = 100
 
 def run(import_id: int, clock: Clock) -> None:
     """Bring the import as far as a worker can. Safe twice, late, or beside itself."""
+    attempts, stuck_at = 0, None
     try:
-        for attempt in range(1, MOST_ATTEMPTS + 1):
+        while True:
             try:
                 while _advance(import_id, clock):
                     pass
                 return
             except IntegrityError:
-                # Another import brought in one of these rows meanwhile: now it is known.
-                log.warning("import batch again import=%s attempt=%s", import_id, attempt)
-                if attempt == MOST_ATTEMPTS:
+                # Another import brought in one of these rows meanwhile: now it is known. The two
+                # may meet at every batch; only where no batch goes through is it our fault.
+                position = Import.objects.position_of(import_id)
+                attempts = attempts + 1 if position == stuck_at else 1
+                stuck_at = position
+                log.warning("import batch again import=%s attempt=%s", import_id, attempts)
+                if attempts == MOST_ATTEMPTS:
                     raise
     except FileRefused as refusal:
         _fail(import_id, refusal.words, clock)

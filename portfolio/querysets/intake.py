@@ -9,6 +9,10 @@ from portfolio.querysets.people import VisibleQuerySet
 
 
 class ImportQuerySet(VisibleQuerySet):
+    def position_of(self, import_id: int) -> int | None:
+        """How many rows of the file are behind it."""
+        return self.filter(pk=import_id).values_list("position", flat=True).first()
+
     def in_portfolio(self, portfolio_id: int):
         return self.filter(portfolio_id=portfolio_id)
 
