@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 
 from portfolio import gates
+from portfolio.duties import Duty, Group, of_other_rooms
 from portfolio.models import Forecast, Lighthouse, Milestone, Portfolio, Reading, UseCase
 from portfolio.pages import board, frame
 from portfolio.rights import Actor
@@ -27,26 +28,6 @@ TEST_WORDS = {
     "review": "the human in the loop",
     "economics": "the unit economics",
 }
-
-
-@dataclass(frozen=True)
-class Duty:
-    """One thing that waits: what, of which use case, where to do it, and by when."""
-
-    words: str
-    url: str
-    act: str
-    reference: str
-    title: str
-    due: date | None = None
-
-
-@dataclass(frozen=True)
-class Group:
-    """Duties of one kind, under a heading."""
-
-    heading: str
-    duties: list[Duty] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -72,6 +53,7 @@ def work_of(actor: Actor, portfolios: Sequence[Portfolio], now: datetime) -> Wor
     groups = [
         Group("You are asked to own", [_asked(row) for row in asked]),
         Group("Verdicts to declare", _verdicts(lighthouses, judged)),
+        *of_other_rooms(actor, today),
         Group("Milestones", _milestones(mine, today)),
         Group("Readings and forecasts", _readings(mine, today)),
         Group("Ready to move on", _ready(actor, portfolios, mine)),
