@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -12,6 +13,16 @@ from portfolio.models import Import, Invitation, KeptAnswer, Lighthouse, Pulse, 
 
 MOST_FORGOTTEN = 500  # kept answers outlived, a sweep
 POST_ROUND = 30  # seconds between two attempts at a mail server that may be away
+
+Waiting = Callable[[datetime], Iterable[tuple[Bell, int]]]
+_others: list[Waiting] = []
+
+
+def swept_with(others: Waiting) -> Waiting:
+    """Called by a room once, in `AppConfig.ready()`: its work is found by the same sweep."""
+    if others not in _others:
+        _others.append(others)
+    return others
 
 
 def sweep(now: datetime) -> list[tuple[Bell, int]]:
@@ -28,9 +39,8 @@ def sweep(now: datetime) -> list[tuple[Bell, int]]:
 
 
 def waiting(now: datetime) -> list[tuple[Bell, int]]:
-    """What waits for a worker: rankings, simulations, verdicts, imports and invitations."""
-    is_post_round = now.timestamp() % POST_ROUND < settings.SWEEP_SECONDS
-    unsent = Invitation.objects.unsent(now) if is_post_round else Invitation.objects.none()
+    """What waits for a worker, in this room and in those that have registered theirs."""
+    unsent = Invitation.objects.unsent(now) if is_post_round(now) else Invitation.objects.none()
     with transaction.atomic():
         return [
             *((Bell.RANK, key) for key in Ranking.objects.behind().ids()),
@@ -38,4 +48,10 @@ def waiting(now: datetime) -> list[tuple[Bell, int]]:
             *((Bell.SETTLE, key) for key in Lighthouse.objects.left_unsettled().ids()),
             *((Bell.IMPORT, key) for key in Import.objects.left_unfinished().ids()),
             *((Bell.INVITE, key) for key in unsent.ids()),
+            *(bell for others in _others for bell in others(now)),
         ]
+
+
+def is_post_round(now: datetime) -> bool:
+    """Whether this sweep asks for letters that were not handed over yet."""
+    return now.timestamp() % POST_ROUND < settings.SWEEP_SECONDS
