@@ -3,17 +3,21 @@
 from django.urls import path
 
 from assessments.api import judging
-from assessments.views import criteria, ranking, rating, testing
+from assessments.views import criteria, ranking, rating, testing, what_if
 
 app_name = "assessments"
 
 PORTFOLIO = "portfolios/<str:key>/"
 SETTINGS = f"{PORTFOLIO}settings/criteria/"
+WHAT_IF = f"{PORTFOLIO}ranking/what-if/"
 USE_CASE = "use-cases/<str:reference>/"
 TESTS = f"{USE_CASE}tests/"
 
 urlpatterns = [
     path(f"{PORTFOLIO}ranking/", ranking.ranking, name="ranking"),
+    path(WHAT_IF, what_if.what_if, name="what_if"),
+    path(f"{WHAT_IF}sheet/", what_if.what_if_sheet, name="what_if_sheet"),
+    path(f"{WHAT_IF}weights/", what_if.save_weights, name="save_weights"),
     path(SETTINGS, criteria.criteria, name="criteria"),
     path(f"{SETTINGS}weights/", criteria.weights, name="weights"),
     path(f"{SETTINGS}scale/", criteria.scale, name="scale"),

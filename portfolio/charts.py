@@ -278,18 +278,27 @@ def whisker(rank: int, low: int, high: int, last: int, *, width: int = 56) -> Wh
     return Whisker(width, scale.at(low), scale.at(high), scale.at(rank))
 
 
-def scatter(candidates: Sequence[Candidate], *, width: int = 440, height: int = 320) -> Scatter:
-    """The candidates as bubbles, area by value, on axes that hug them.
+def radii(count: int) -> tuple[float, float]:
+    """The largest and the smallest radius where so many bubbles are drawn."""
+    return next((largest, least) for most_of, largest, least in SIZES if count <= most_of)
+
+
+def scatter(
+    candidates: Sequence[Candidate], *, width: int = 440, height: int = 320, is_whole: bool = False
+) -> Scatter:
+    """The candidates as bubbles, area by value, on axes that hug them, or on whole ones.
 
     They come in the order of the ranking; the more there are, the smaller all are drawn.
     """
     left, right, top, bottom = 30.0, width - 26.0, 22.0, height - 34.0
-    low_x, high_x = _extent([float(one.feasibility) for one in candidates])
-    low_y, high_y = _extent([float(one.impact) for one in candidates])
+    low_x, high_x = low_y, high_y = (0.0, float(AXIS_TOP))
+    if not is_whole:
+        low_x, high_x = _extent([float(one.feasibility) for one in candidates])
+        low_y, high_y = _extent([float(one.impact) for one in candidates])
     across = LinearScale(low_x, high_x, left, right)
     up = LinearScale(low_y, high_y, bottom, top)
     most = max((float(one.value) for one in candidates if one.value and one.value > 0), default=0.0)
-    largest, smallest = next(sizes for most_of, *sizes in SIZES if len(candidates) <= most_of)
+    largest, smallest = radii(len(candidates))
 
     def radius(one: Candidate) -> float:
         if not most or not one.value or one.value <= 0:

@@ -90,6 +90,9 @@ PAGES: dict[str, Row] = {
     "portfolio:history": row(GET=MEMBER),
     # judgement
     "assessments:ranking": row(GET=MEMBER),
+    "assessments:what_if": row(GET=MEMBER),
+    "assessments:what_if_sheet": row(GET=MEMBER),
+    "assessments:save_weights": row(GET=SPONSOR, POST=SPONSOR),
     "assessments:criteria": row(GET=MEMBER),
     "assessments:weights": row(POST=SPONSOR),
     "assessments:scale": row(POST=SPONSOR),

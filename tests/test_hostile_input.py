@@ -38,6 +38,8 @@ PARAMETERS = {  # what pages read of their query; the API says its own
     "portfolio:lighthouse": ["correct"],
     "portfolio:move": ["to"],
     "assessments:ranking": ["q", "show", "sort", "way", "seen"],
+    "assessments:what_if": ["w.headroom", "after"],
+    "assessments:save_weights": ["w.headroom"],
     "economics:models": ["q", "provider", "step"],
 }
 EDGES = [2**80, True, "x", "a\x00b", "\ud800", "NaN", "9999-99-99", "9" * 30]

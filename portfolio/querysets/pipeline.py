@@ -302,6 +302,11 @@ class StandingQuerySet(VisibleQuerySet):
         """(use case, *columns) of each row."""
         return self.values_list("pk", *names)
 
+    def named(self):
+        """(use case, reference, title, business unit, annual net value) of each candidate."""
+        case = ("use_case__reference", "use_case__title", "use_case__business_unit")
+        return self.of_candidates().columns((*case, "annual_net_value"))
+
     def simulated_besides(self, ids: Iterable[int]) -> list[int]:
         """The use cases that a simulation has said something of, but for these."""
         rows = self.filter(p_first__isnull=False).exclude(pk__in=list(ids))

@@ -42,6 +42,8 @@ def every_page(found: dict[str, str]) -> list[Seen]:
         Seen("portfolio:open_portfolio", "/portfolios/new/"),
         Seen("portfolio:overview", PORTFOLIO),
         Seen("assessments:ranking", f"{PORTFOLIO}ranking/"),
+        Seen("assessments:what_if", f"{PORTFOLIO}ranking/what-if/?w.headroom=5"),
+        Seen("assessments:save_weights", f"{PORTFOLIO}ranking/what-if/weights/?w.headroom=5"),
         Seen("portfolio:board", f"{PORTFOLIO}board/"),
         Seen("portfolio:activity", f"{PORTFOLIO}activity/"),
         Seen("portfolio:settings", SETTINGS),
