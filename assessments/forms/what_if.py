@@ -27,10 +27,12 @@ class WhatIfForm(forms.Form):
             )  # fmt: skip
 
     @classmethod
-    def asked(cls, query, **options) -> "WhatIfForm":
-        """The form as the address fills it; one that names no weight is empty."""
-        names_one = any(name.startswith(PREFIX) for name in query)
-        return cls(query if names_one else None, **options)
+    def asked(cls, query, *, starting: Mapping[str, Decimal], **options) -> "WhatIfForm":
+        """The form as the address fills it; what the address does not name stands as it starts."""
+        if not any(name.startswith(PREFIX) for name in query):
+            return cls(starting=starting, **options)
+        typed = {name: query.get(name) or start for name, start in written(starting).items()}
+        return cls(typed, starting=starting, **options)
 
     def weights(self) -> dict[str, Decimal]:
         """A weight for each criterion; as they start while what was typed does not fit."""
