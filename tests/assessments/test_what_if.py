@@ -64,9 +64,7 @@ def test_the_saved_weights_give_the_published_order(ranked, viewer, signed_in):
 
 def test_other_weights_re_rank_and_say_what_changes(ranked, viewer, signed_in):
     before = order_of(signed_in(viewer).get(WHAT_IF).content.decode())
-    html = (
-        signed_in(viewer).get(f"{WHAT_IF}?w.ai_fit=90").content.decode()
-    )
+    html = signed_in(viewer).get(f"{WHAT_IF}?w.ai_fit=90").content.decode()
     assert before[0][0] == "ACME-1"
     assert order_of(html)[:2] == [("ACME-2", "up 1", "2"), ("ACME-1", "down 1", "1")]
     assert re.match(
