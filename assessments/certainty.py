@@ -129,7 +129,7 @@ def judge(portfolio_id: int, held: Held) -> PublishedCertainty:
 
 def flips_of(two: Opinions, held: Held) -> dict[str, dict[str, object]]:
     """The smallest change of a weight, and of what people rated, that swaps the first two."""
-    criteria, values = two.criteria, flipping.expected_values(two)
+    criteria, values = two.criteria, simulation.expected_values(two)
     flips: dict[str, dict[str, object]] = {}
     weight = flipping.nearest_weight(criteria, values)
     if weight is not None:
