@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from assessments.models import Criterion, Disqualifier
+from assessments.models import Criterion, Disqualifier, Request
 from portfolio import inviting
 from portfolio.actions.importing import Sent, send_file
 from portfolio.actions.people import create_token, invite
@@ -75,6 +75,9 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
         use_case=candidate, kind="compliance_blocker", evidence="No basis for the transcripts.",
         raised_by=sponsor, raised_at=now,
     )  # fmt: skip
+    request = Request.objects.create(
+        use_case=candidate, test="data", asked=owner, by=sponsor, made_at=now
+    )
     criterion = Criterion.objects.in_portfolio(portfolio.pk).with_slug("headroom").get()
     sent = Sent(ContentFile(b"title,status\nA,idea\nB,live\n", name="one.csv"), "one.csv")
     looked_at = send_file(actor, portfolio, sent, now)
@@ -92,6 +95,7 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
         "milestone": milestone.pk,
         "reading": reading.pk,
         "disqualifier": disqualifier.pk,
+        "request": request.pk,
         "criterion": criterion.slug,
         "import": looked_at.pk,
         "invitation": invitation.pk,

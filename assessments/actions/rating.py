@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from assessments.actions.asking import answer_requests
 from assessments.models import Criterion, Rating
 from portfolio import events, rights
 from portfolio.bells import Bell
@@ -100,13 +101,15 @@ def rate(
             if row.pk is not None:
                 row.save(update_fields=["low", "likely", "high", "evidence", "rated_at"])
         Rating.objects.bulk_create([row for row in changed if row.pk is None])
+        rated = [row.criterion_id for row in changed]
+        ended = answer_requests(use_case_id, now, criteria=rated, by_id=actor.user.pk)
         events.record(
             use_case,
             Kind.RATED if is_new else Kind.RATING_REVISED,
             by=actor,
             what={"ratings": told},
             wants=Bell.RANK,
-            touched=changed,
+            touched=[*changed, *ended],
         )
     return [mine[criteria[judgement.criterion].pk] for judgement in judgements]
 

@@ -30,6 +30,8 @@ class Kind(models.TextChoices):
     TESTS_ANSWERED = "tests_answered", "answered the four tests of"
     RATED = "rated", "rated"
     RATING_REVISED = "rating_revised", "revised the rating of"
+    ASKED = "asked", "asked"
+    REQUEST_ENDED = "request_ended", "ended a request about"
     DISQUALIFIER_RAISED = "disqualifier_raised", "raised a disqualifier"
     DISQUALIFIER_RESOLVED = "disqualifier_resolved", "resolved a disqualifier"
     DISQUALIFIER_OVERRULED = "disqualifier_overruled", "overruled a disqualifier"

@@ -135,6 +135,7 @@ class Right(StrEnum):
     IMPORT = "import"
     ANSWER_TESTS = "answer_tests"
     RATE = "rate"
+    ASK = "ask"  # somebody for an answer or a rating
     RAISE_DISQUALIFIER = "raise_disqualifier"
     RESOLVE_DISQUALIFIER = "resolve_disqualifier"
     MOVE_EARLY = "move_early"
@@ -184,6 +185,7 @@ RIGHTS: dict[Right, frozenset[Who]] = {
     Right.IMPORT: _CONTRIBUTORS,
     Right.ANSWER_TESTS: _CONTRIBUTORS,
     Right.RATE: _CONTRIBUTORS,
+    Right.ASK: _CONTRIBUTORS,
     Right.RAISE_DISQUALIFIER: _CONTRIBUTORS,
     Right.RESOLVE_DISQUALIFIER: _CONTRIBUTORS,
     Right.MOVE_EARLY: _CONTRIBUTORS,
