@@ -145,7 +145,7 @@ def answer_requests(
 
 
 def _expect_member(use_case: UseCase, email: str) -> User:
-    asked = User.objects.who_can_own(use_case.portfolio_id).with_email(email)
+    asked = User.objects.who_can_own_by_email(use_case.portfolio_id, email)
     if asked is None:
         raise ValidationError(
             {"asked": ["Name a contributor or sponsor of this portfolio: a viewer cannot answer."]}

@@ -56,6 +56,10 @@ class UserManager(BaseUserManager):
         )
         return self.filter(Exists(members), is_active=True).order_by("name", "email")
 
+    def who_can_own_by_email(self, portfolio_id: int, email: str):
+        """The one of these with this address, or none."""
+        return self.who_can_own(portfolio_id).filter(email=email.strip().lower()).first()
+
 
 def memberships_of(actor: Actor, portfolio_field: str) -> models.QuerySet:
     """The memberships that let the actor see a row whose portfolio is `portfolio_field`."""
