@@ -128,7 +128,7 @@ def what_of_criterion(criterion: Criterion, held: Sequence[Rating]) -> str:
     """What is not known of a criterion, in a sentence."""
     name = criterion.name
     if criterion.is_derived:
-        return f"{name} is derived from data sources that leave a range: look at them again."
+        return f"{name} leaves a range: look at its sources again."
     if not held:
         return f"Nobody has rated {name} yet."
     low, high = min(row.low for row in held), max(row.high for row in held)

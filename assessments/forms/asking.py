@@ -25,7 +25,7 @@ class AskForm(forms.Form):
     due_on = forms.DateField(
         label="By when",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="They are reminded by e-mail the day before.",
     )
 
