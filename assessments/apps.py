@@ -5,9 +5,12 @@ class AssessmentsConfig(AppConfig):
     name = "assessments"
 
     def ready(self) -> None:
-        from assessments import gates
+        from assessments import closing, gates, round_pages
         from assessments.openings import lay_down_criteria
+        from portfolio import duties, sweeping
         from portfolio.openings import at_opening
 
         at_opening(lay_down_criteria)
         gates.register_all()
+        sweeping.swept_with(closing.waiting)
+        duties.gathered_by(round_pages.duties)

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from assessments import certainty, ranking
+from assessments import certainty, closing, ranking
 from portfolio.bells import Bell
 
 
@@ -13,3 +13,8 @@ def recompute_ranking(portfolio_id: int) -> None:
 @shared_task(name=Bell.SIMULATE.value, soft_time_limit=100, time_limit=110)
 def simulate_ranking(portfolio_id: int) -> None:
     certainty.simulate(portfolio_id, timezone.now())
+
+
+@shared_task(name=Bell.CLOSE_ROUND.value, soft_time_limit=50, time_limit=60)
+def close_round(round_id: int) -> None:
+    closing.close_if_over(round_id, timezone.now())

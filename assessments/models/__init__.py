@@ -1,4 +1,5 @@
 from assessments.models.rating import Criterion, Disqualifier, Rating
+from assessments.models.rounds import Round, SealedRating
 from assessments.models.testing import AnswerDraft, DataSource, FourTests, PersonsNo
 
 __all__ = [
@@ -9,4 +10,6 @@ __all__ = [
     "FourTests",
     "PersonsNo",
     "Rating",
+    "Round",
+    "SealedRating",
 ]
