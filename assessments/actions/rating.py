@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,6 +19,8 @@ from portfolio.models import UseCase
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
 from portfolio.rules.pipeline import Right
+
+Judged = TypeVar("Judged", Rating, SealedRating)
 
 
 @dataclass(frozen=True)
@@ -108,8 +111,8 @@ def rate(
         )
     if faults:
         raise ValidationError(faults)
-    _keep(SealedRating, sealed)
-    _keep(Rating, ratings)
+    _keep(SealedRating, sealed, SAID)
+    _keep(Rating, ratings, (*SAID, "after_seeing"))
     for key in sorted({row.round_id for row in sealed}):
         _tell_sealed(actor, Round.objects.get(pk=key), sealed)
     if ratings:
@@ -149,13 +152,14 @@ def _blank(
     return Rating(**whose) if round_id is None else SealedRating(round_id=round_id, **whose)
 
 
-def _keep(model: type[Rating] | type[SealedRating], rows: Sequence[Rating | SealedRating]) -> None:
-    said = ["low", "likely", "high", "evidence", "rated_at"]
-    if model is Rating:
-        said.append("after_seeing")
+SAID = ("low", "likely", "high", "evidence", "rated_at")
+
+
+def _keep(model: type[Judged], rows: Sequence[Judged], written: Sequence[str]) -> None:
+    """Save these rows, of which some are new."""
     for row in rows:
         if row.pk is not None:
-            row.save(update_fields=said)
+            row.save(update_fields=written)
     model._default_manager.bulk_create([row for row in rows if row.pk is None])
 
 

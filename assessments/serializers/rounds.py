@@ -26,7 +26,7 @@ class RoundSerializer(serializers.Serializer):
 
     id = serializers.IntegerField()
     name = serializers.CharField()
-    state = serializers.ChoiceField(choices=["open", "closed"])
+    is_open = serializers.BooleanField()
     due_on = serializers.DateField()
     use_cases = serializers.ListField(child=serializers.CharField())
     criteria = serializers.ListField(child=serializers.CharField())
@@ -42,7 +42,7 @@ class RoundSerializer(serializers.Serializer):
         return {
             "id": row.pk,
             "name": row.name,
-            "state": "open" if row.is_open else "closed",
+            "is_open": row.is_open,
             "due_on": row.due_on,
             "use_cases": [case.reference for case in row.candidates.all()],
             "criteria": [criterion.slug for criterion in row.criteria.all()],

@@ -334,7 +334,7 @@ def test_rounds_by_api(portfolio, use_case, sponsor, owner, contributor, api):
     assert api(contributor).post(address, body, format="json").status_code == 403
     made = api(sponsor).post(address, body, format="json")
     assert made.status_code == 201, made.content
-    assert made.json()["state"] == "open"
+    assert made.json()["is_open"] is True
     assert api(sponsor).post(address, body, format="json").status_code == 409
     one = made["Location"]
     assert len(made.json()["progress"]) == 2
@@ -356,7 +356,7 @@ def test_rounds_by_api(portfolio, use_case, sponsor, owner, contributor, api):
     ]
     assert api(contributor).post(f"{one}close/").status_code == 403
     closed = api(sponsor).post(f"{one}close/").json()
-    assert (closed["state"], closed["closed_because"]) == ("closed", "by_hand")
+    assert (closed["is_open"], closed["closed_because"]) == (False, "by_hand")
     assert closed["spread"][0]["wide"] is True
     assert [row["likely"] for row in closed["spread"][0]["ratings"]] == ["5", "2"]
     assert api(sponsor).post(f"{one}close/").status_code == 409
