@@ -5,7 +5,7 @@ class AssessmentsConfig(AppConfig):
     name = "assessments"
 
     def ready(self) -> None:
-        from assessments import duties, gates, reminding
+        from assessments import closing, duties, gates, reminding, round_pages
         from assessments.openings import lay_down_criteria
         from portfolio.duties import gathered_by
         from portfolio.openings import at_opening
@@ -13,5 +13,7 @@ class AssessmentsConfig(AppConfig):
 
         at_opening(lay_down_criteria)
         gates.register_all()
+        gathered_by(round_pages.duties)
         gathered_by(duties.asked_for)
+        swept_with(closing.waiting)
         swept_with(reminding.waiting)

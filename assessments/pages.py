@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.urls import NoReverseMatch, reverse
 
 from assessments import standing
-from assessments.models import Criterion, Rating
+from assessments.models import Criterion, Rating, Round, SealedRating
 from assessments.rules.four_tests import Disqualification, Missing, Test, TestState
 from assessments.rules.scoring import Axis, Contribution
 from assessments.rules.simulation import TOLD_APART
@@ -323,9 +323,11 @@ class CriterionRow:
     part: Contribution | None
     bar: int  # the expected value, 0 to 100
     fields: Mapping | None
-    mine: Rating | None
+    mine: Rating | SealedRating | None
     others: Sequence[Rating]
     hidden: int  # others' ratings that are shown once one's own is saved
+    round: Round | None = None  # the open blind round in which one rates it
+    before: Rating | None = None  # one's own from before that round
 
 
 @dataclass(frozen=True)
@@ -335,8 +337,12 @@ class AxisRows:
     total: Decimal | None
 
 
-def axes(criteria, explained, everyone, mine, form, may_rate) -> list[AxisRows]:
-    """Both axes with their criteria, in the order in which people read them."""
+def axes(criteria, explained, everyone, mine, rounds, form, may_rate, user_id) -> list[AxisRows]:
+    """Both axes with their criteria, in the order in which people read them.
+
+    `rounds` are the open blind rounds by criterion in which the reader rates: of those criteria
+    others' earlier ratings are not shown, nor what follows from them.
+    """
     shown = []
     for axis in Axis:
         rows = []
@@ -347,8 +353,11 @@ def axes(criteria, explained, everyone, mine, form, may_rate) -> list[AxisRows]:
             part = explained.get(criterion.slug)
             parts.append(part)
             own = mine.get(criterion.pk)
-            others = [row for row in everyone.get(criterion.pk, []) if row is not own]
-            may_see = own is not None or not may_rate
+            ratings = everyone.get(criterion.pk, [])
+            others = [row for row in ratings if row.assessor_id != user_id]
+            blind = rounds.get(criterion.pk)
+            may_see = blind is None and (own is not None or not may_rate)
+            before = [row for row in ratings if row.assessor_id == user_id] if blind else []
             rows.append(
                 CriterionRow(
                     criterion=criterion,
@@ -358,6 +367,8 @@ def axes(criteria, explained, everyone, mine, form, may_rate) -> list[AxisRows]:
                     mine=own,
                     others=others if may_see else [],
                     hidden=0 if may_see else len(others),
+                    round=blind,
+                    before=before[0] if before else None,
                 )
             )
         rated = any(part and part.is_rated and part.weight for part in parts)

@@ -2,15 +2,17 @@
 
 from django.urls import path
 
-from assessments.api import asking, judging
+from assessments.api import asking, judging, rounds
 from assessments.views import asking as asking_pages
 from assessments.views import criteria, ranking, rating, testing, what_if
+from assessments.views import rounds as round_views
 
 app_name = "assessments"
 
 PORTFOLIO = "portfolios/<str:key>/"
 SETTINGS = f"{PORTFOLIO}settings/criteria/"
 WHAT_IF = f"{PORTFOLIO}ranking/what-if/"
+ROUNDS = f"{PORTFOLIO}rounds/"
 USE_CASE = "use-cases/<str:reference>/"
 TESTS = f"{USE_CASE}tests/"
 
@@ -19,6 +21,10 @@ urlpatterns = [
     path(WHAT_IF, what_if.what_if, name="what_if"),
     path(f"{WHAT_IF}sheet/", what_if.what_if_sheet, name="what_if_sheet"),
     path(f"{WHAT_IF}weights/", what_if.save_weights, name="save_weights"),
+    path(ROUNDS, round_views.rounds, name="rounds"),
+    path(f"{ROUNDS}new/", round_views.new_round, name="new_round"),
+    path(f"{ROUNDS}<int:pk>/", round_views.one_round, name="round"),
+    path(f"{ROUNDS}<int:pk>/closing/", round_views.closing, name="round_closing"),
     path(SETTINGS, criteria.criteria, name="criteria"),
     path(f"{SETTINGS}weights/", criteria.weights, name="weights"),
     path(f"{SETTINGS}scale/", criteria.scale, name="scale"),
@@ -41,6 +47,9 @@ urlpatterns = [
 
 api = [
     path(f"{PORTFOLIO}ranking/", judging.RankingDoor.as_view(), name="ranking"),
+    path(ROUNDS, rounds.Rounds.as_view(), name="rounds"),
+    path(f"{ROUNDS}<int:pk>/", rounds.OneRound.as_view(), name="round"),
+    path(f"{ROUNDS}<int:pk>/close/", rounds.RoundClosing.as_view(), name="round_closing"),
     path(f"{PORTFOLIO}criteria/", judging.Criteria.as_view(), name="criteria"),
     path(f"{PORTFOLIO}criteria/<str:slug>/", judging.OneCriterion.as_view(), name="criterion"),
     path(f"{USE_CASE}tests/", judging.Tests.as_view(), name="tests"),

@@ -283,6 +283,12 @@ def radii(count: int) -> tuple[float, float]:
     return next((largest, least) for most_of, largest, least in SIZES if count <= most_of)
 
 
+def opinion(low: Number, likely: Number, high: Number, *, width: int = 200) -> Whisker:
+    """What one assessor holds possible of a criterion, on a line from 0 to 5."""
+    scale = LinearScale(0, 5, 5, width - 5)
+    return Whisker(width, scale.at(low), scale.at(high), scale.at(likely))
+
+
 def scatter(
     candidates: Sequence[Candidate], *, width: int = 440, height: int = 320, is_whole: bool = False
 ) -> Scatter:

@@ -93,6 +93,19 @@ PAGES: dict[str, Row] = {
     "assessments:what_if": row(GET=MEMBER),
     "assessments:what_if_sheet": row(GET=MEMBER),
     "assessments:save_weights": row(GET=SPONSOR, POST=SPONSOR),
+    "assessments:rounds": row(GET=MEMBER),
+    "assessments:new_round": row(
+        GET=SPONSOR,
+        POST=may(
+            SPONSOR,
+            use_cases="{idea}",
+            criteria="reuse",
+            assessors="{owner_email}",
+            due_on="{soon}",
+        ),
+    ),
+    "assessments:round": row(at={"pk": "round"}, GET=MEMBER),
+    "assessments:round_closing": row(at={"pk": "round"}, POST=SPONSOR),
     "assessments:criteria": row(GET=MEMBER),
     "assessments:weights": row(POST=SPONSOR),
     "assessments:scale": row(POST=SPONSOR),
@@ -178,6 +191,15 @@ API: dict[str, Row] = {
     "api:import": row(at={"import_id": "import"}, GET=MEMBER),
     # judgement
     "api:ranking": row(GET=MEMBER),
+    "api:rounds": row(
+        GET=MEMBER,
+        POST=may(
+            SPONSOR, use_cases=["{idea}"], criteria=["reuse"], assessors=["{owner_email}"],
+            due_on="{soon}",
+        ),
+    ),
+    "api:round": row(at={"pk": "round"}, GET=MEMBER),
+    "api:round_closing": row(at={"pk": "round"}, POST=SPONSOR),
     "api:criteria": row(
         GET=MEMBER,
         POST=may(

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from assessments.actions.rounds import Asked, open_round
 from assessments.models import Criterion, Disqualifier, Request
 from portfolio import inviting
 from portfolio.actions.importing import Sent, send_file
@@ -79,6 +80,8 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
         use_case=candidate, test="data", asked=owner, by=sponsor, made_at=now
     )
     criterion = Criterion.objects.in_portfolio(portfolio.pk).with_slug("headroom").get()
+    asked_of = Asked([idea.reference], ["visibility"], [owner.email], today + timedelta(days=7))
+    blind = open_round(actor, portfolio.pk, asked_of, now=now)
     sent = Sent(ContentFile(b"title,status\nA,idea\nB,live\n", name="one.csv"), "one.csv")
     looked_at = send_file(actor, portfolio, sent, now)
     running.run(looked_at.pk, timezone.now)
@@ -97,6 +100,7 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
         "disqualifier": disqualifier.pk,
         "request": request.pk,
         "criterion": criterion.slug,
+        "round": blind.pk,
         "import": looked_at.pk,
         "invitation": invitation.pk,
         "signed": inviting.link_of(invitation).rstrip("/").rpartition("/")[2],

@@ -9,8 +9,8 @@ from rest_framework import mixins, status
 from rest_framework.response import Response
 
 from assessments.actions import criteria, disqualifying, testing
-from assessments.actions.rating import Judgement, rate
-from assessments.models import Criterion, Disqualifier, FourTests, Rating
+from assessments.actions.rating import Judgement, mine_of, rate
+from assessments.models import Criterion, Disqualifier, FourTests, Rating, Round, SealedRating
 from assessments.serializers.judging import (
     CriterionChangeSerializer,
     CriterionSerializer,
@@ -23,6 +23,7 @@ from assessments.serializers.judging import (
     TestsSerializer,
     tests_body,
 )
+from assessments.serializers.sealed import SealedSerializer
 from portfolio import rights
 from portfolio.doors.api import Door
 from portfolio.doors.paging import KeyPagination
@@ -237,10 +238,35 @@ class Tests(UseCaseDoor):
 # --- Ratings ----------------------------------------------------------------------------------
 
 
+class RatingsPagination(KeyPagination):
+    """A page of ratings, and beside it one's own that are sealed in open blind rounds."""
+
+    def paginate_queryset(self, queryset, request, view=None):
+        self.view = view
+        return super().paginate_queryset(queryset, request, view)
+
+    def get_paginated_response(self, data):
+        response = super().get_paginated_response(data)
+        response.data["sealed"] = self.view.sealed()
+        return response
+
+    def get_paginated_response_schema(self, schema):
+        page = super().get_paginated_response_schema(schema)
+        one = {"$ref": "#/components/schemas/Sealed"}
+        page["properties"]["sealed"] = {"type": "array", "items": one}
+        page["required"] = [*page["required"], "sealed"]
+        return page
+
+
 class Ratings(mixins.ListModelMixin, UseCaseDoor):
-    """Everybody's ratings of one use case; a PUT writes one's own."""
+    """Everybody's ratings of one use case; a PUT writes one's own.
+
+    What one rates in an open blind round is sealed: it is listed under `sealed`, for its author
+    alone, and becomes a rating when the round closes.
+    """
 
     is_list = True
+    pagination_class = RatingsPagination
     serializer_class = RatingSerializer
     queryset = Rating.objects.none()
 
@@ -250,14 +276,21 @@ class Ratings(mixins.ListModelMixin, UseCaseDoor):
 
     def row_version(self):
         """The version of one's own ratings: others' never stand in the way of an edit."""
-        return self.mine().newest_revision()
+        rounds = Round.objects.cells_of(self.use_case.pk, self.request.user.pk)
+        mine = mine_of(self.use_case.pk, self.request.user.pk, rounds)
+        return max((row.revision for row in mine.values()), default=0)
 
     def mine(self):
         return Rating.objects.of(self.use_case.pk).by_person(self.request.user.pk)
 
+    def sealed(self) -> list:
+        """One's own ratings in open rounds."""
+        rows = SealedRating.objects.of(self.use_case.pk).by_person(self.request.user.pk)
+        return SealedSerializer(rows.still_sealed().with_names().in_order(), many=True).data
+
     def present(self, row) -> dict:
         rows = self.mine().with_names().in_order()
-        return {"results": RatingSerializer(rows, many=True).data}
+        return {"results": RatingSerializer(rows, many=True).data, "sealed": self.sealed()}
 
     def get(self, request, reference):
         return self.list(request)

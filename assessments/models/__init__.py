@@ -1,5 +1,6 @@
 from assessments.models.asking import Ending, Request
 from assessments.models.rating import Criterion, Disqualifier, Rating
+from assessments.models.rounds import Round, SealedRating
 from assessments.models.testing import AnswerDraft, DataSource, FourTests, PersonsNo
 
 __all__ = [
@@ -12,4 +13,6 @@ __all__ = [
     "PersonsNo",
     "Rating",
     "Request",
+    "Round",
+    "SealedRating",
 ]

@@ -84,6 +84,8 @@ class Rating(Versioned):
     high = Point()
     evidence = models.TextField(blank=True)
     rated_at = models.DateTimeField()
+    # Said by an assessor of a blind round after that had closed and shown what all others said.
+    after_seeing = models.BooleanField(default=False, db_default=False)
     # low + 4 × likely + high in tenths, so that ranking a whole portfolio needs no arithmetic.
     tenths = models.GeneratedField(
         expression=Cast((F("low") + 4 * F("likely") + F("high")) * 10, models.SmallIntegerField()),

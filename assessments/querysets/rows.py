@@ -83,6 +83,10 @@ class RatingQuerySet(OfUseCaseQuerySet):
     def by_person(self, user_id: int):
         return self.filter(assessor_id=user_id)
 
+    def changed_after_seeing(self):
+        """Those revised after a blind round had shown what all others said."""
+        return self.filter(after_seeing=True)
+
     def newest_revision(self) -> int:
         return self.aggregate(newest=models.Max("revision"))["newest"] or 0
 

@@ -258,6 +258,9 @@ class RatingSerializer(serializers.Serializer):
     high = PlainDecimal()
     evidence = serializers.CharField()
     rated_at = serializers.DateTimeField()
+    after_seeing = serializers.BooleanField(
+        help_text="Whether it was given after a blind round had shown what everybody said."
+    )
     revision = serializers.IntegerField()
 
 

@@ -7,10 +7,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from assessments import pages
-from assessments.actions.rating import rate
+from assessments import pages, round_pages
+from assessments.actions.rating import mine_of, rate
 from assessments.forms.rating import RatingForm
-from assessments.models import Criterion, Rating
+from assessments.models import Criterion, Rating, Round
 from assessments.ranking import Sheet
 from assessments.rules import scoring
 from portfolio import rights
@@ -28,12 +28,9 @@ def ratings(request, reference):
     everyone = defaultdict(list)
     for row in Rating.objects.of(use_case.pk).of_criteria_in_force().with_names().in_order():
         everyone[row.criterion_id].append(row)
-    mine = {
-        pk: row
-        for pk, rows in everyone.items()
-        for row in rows
-        if row.assessor_id == request.user.pk
-    }
+    rounds = list(Round.objects.open_to(use_case.pk, request.user.pk)) if may_rate else []
+    cells = {criterion.pk: row for row in rounds for criterion in row.criteria.all()}
+    mine = mine_of(use_case.pk, request.user.pk, {pk: row.pk for pk, row in cells.items()})
     form = None
     status = 200
     if request.method == "POST":
@@ -59,10 +56,14 @@ def ratings(request, reference):
         "standing": use_case.standing,
         "place": pages.place_of(use_case.standing, use_case.portfolio.shortlist_size),
         "is_stale": use_case.portfolio.is_ranking_stale,
-        "axes": pages.axes(criteria, explained, everyone, mine, form, may_rate),
+        "axes": pages.axes(
+            criteria, explained, everyone, mine, cells, form, may_rate, request.user.pk
+        ),
         "form": form,
         "version": max((row.revision for row in mine.values()), default=0),
-        "rated": len(mine),
+        "rated": sum(pk in mine for pk in (row.pk for row in by_hand)),
+        "rounds": [(row, round_pages.until_words(row, timezone.now())) for row in rounds],
+        "sealed": sum(row.pk in cells for row in by_hand),
         "to_rate": len(by_hand),
         "assessors": len({row.assessor_id for rows in everyone.values() for row in rows}),
         "economics_url": pages.address_of("economics:economics", use_case.reference),

@@ -19,6 +19,7 @@ def write(story: Teller) -> None:
     _the_one_in_trouble(story)
     _the_two_that_begin(story)
     _what_was_left_aside(story)
+    _the_blind_round(story)
 
 
 def _the_victory(story: Teller) -> None:
@@ -214,4 +215,33 @@ def _what_was_left_aside(story: Teller) -> None:
     story.move(
         "website", 70, "dana", Stage.STOPPED,
         reason="Visitors look for a phone number, and find it. Nobody could name a number to move.",
+    )  # fmt: skip
+
+
+def _the_blind_round(story: Teller) -> None:
+    """Two candidates of the middle, and one thing that nobody had noticed they disagree on."""
+    detention, codes = ("detention", "tolerance"), ("codes", "tolerance")
+    story.blind_round(
+        "Detention fees and tariff codes", 13, 7.5, ("codes", "detention"),
+        ("tolerance", "compliance"),
+        {
+            "dana": {
+                detention: ("3", "4", "4.5", "A wrong alert costs one phone call."),
+                ("detention", "compliance"): ("3.5", "4", "5", ""),
+                codes: ("2", "2.5", "3.5", "A wrong code is corrected before the parcel flies."),
+                ("codes", "compliance"): ("2.5", "3", "3.5", ""),
+            },
+            "will": {
+                detention: ("1", "1.5", "2", "One missed alert at the port cost us $40k in May."),
+                ("detention", "compliance"): ("4", "4.5", "5", "No personal data in it."),
+                codes: ("2", "3", "4", ""),
+                ("codes", "compliance"): ("2", "3", "4", "Broker licence covers it."),
+            },
+            "tomas": {
+                detention: ("3", "3.5", "4.5", "Planners check every alert today."),
+                ("detention", "compliance"): ("4", "4.5", "5", ""),
+                codes: ("2.5", "3", "3.5", ""),
+                ("codes", "compliance"): ("2.5", "3.5", "4", ""),
+            },
+        },
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from assessments import ranking
 from assessments.actions.disqualifying import raise_disqualifier
 from assessments.actions.rating import Judgement as Rated
 from assessments.actions.rating import rate
+from assessments.actions.rounds import Asked, close_round, open_round
 from assessments.actions.testing import answer_tests
 from config.sample.candidates import BY_HAND, Candidate
 from config.sample.company import CURRENCY, KEY, NAME, PASSWORD, PEOPLE, TIME_ZONE
@@ -214,6 +215,45 @@ class Teller:
                 )
             )
         rate(self.actors[who], self.use_cases[told.slug].pk, judgements, now=now)
+
+    def blind_round(
+        self,
+        name: str,
+        opened: float,
+        closed: float,
+        slugs: tuple[str, ...],
+        criteria: tuple[str, ...],
+        said: Mapping[str, Mapping[tuple[str, str], tuple[str, str, str, str]]],
+    ) -> None:
+        """A round of the assessors in `said`, who say (low, likely, high, evidence) in turn."""
+        made: list[int] = []
+
+        def open_it(now: datetime) -> None:
+            asked = Asked(
+                [self.use_cases[slug].reference for slug in slugs],
+                criteria,
+                [self.actors[who].person.email for who in said],
+                clock.today_in(TIME_ZONE, now) + timedelta(days=7),
+                name,
+            )
+            made.append(open_round(self.actors["dana"], self.portfolio.pk, asked, now=now).pk)
+
+        def say(who: str, slug: str, now: datetime) -> None:
+            points = {key[1]: given for key, given in said[who].items() if key[0] == slug}
+            judgements = [
+                Rated(criterion, Decimal(low), Decimal(likely), Decimal(high), evidence)
+                for criterion, (low, likely, high, evidence) in points.items()
+            ]
+            rate(self.actors[who], self.use_cases[slug].pk, judgements, now=now)
+
+        self.then(opened, open_it)
+        for place, who in enumerate(said):
+            for slug in slugs:
+                self.then(
+                    opened - 1 - place,
+                    lambda now, who=who, slug=slug: say(who, slug, now),
+                )
+        self.then(closed, lambda now: close_round(self.actors["dana"], made[0], now=now))
 
     def disqualify(self, slug: str, days: float, by: str, kind: str, evidence: str) -> None:
         self.then(

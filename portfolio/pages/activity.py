@@ -15,7 +15,8 @@ from portfolio.models.events import Kind
 QUIET = (
     Kind.RANKING_PUBLISHED.value,
     Kind.CERTAINTY_PUBLISHED.value,
-)  # what workers do often; shown when asked for
+    Kind.RATING_SEALED.value,
+)  # what happens often; shown when asked for
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,8 @@ def words_of(event: Event) -> str:
         return f"{label} of"
     if kind in (Kind.MILESTONE_SET, Kind.MILESTONE_DONE, Kind.MILESTONE_REMOVED):
         return f"{label}, “{what.get('title')}”, of"
+    if kind in (Kind.ROUND_OPENED, Kind.RATING_SEALED, Kind.ROUND_CLOSED):
+        return f"{label} “{what.get('name')}”"
     if kind in (Kind.MEMBER_INVITED, Kind.INVITATION_REVOKED):
         return f"{label} {what.get('email')}"
     if kind in (Kind.ROLE_CHANGED, Kind.MEMBER_REMOVED):

@@ -60,6 +60,10 @@ class UserManager(BaseUserManager):
         """The one of these with this address, or none."""
         return self.who_can_own(portfolio_id).filter(email=email.strip().lower()).first()
 
+    def who_may_rate(self, portfolio_id: int):
+        """Members whose role lets them rate: the same that can own."""
+        return self.who_can_own(portfolio_id)
+
 
 def memberships_of(actor: Actor, portfolio_field: str) -> models.QuerySet:
     """The memberships that let the actor see a row whose portfolio is `portfolio_field`."""

@@ -58,6 +58,9 @@ class UseCaseQuerySet(VisibleQuerySet):
     def with_reference(self, reference: str):
         return self.filter(reference=reference.upper())
 
+    def referred(self, references: Iterable[str]):
+        return self.filter(reference__in=list(references))
+
     def key_of(self, reference: str) -> int | None:
         return self.with_reference(reference).values_list("pk", flat=True).first()
 

@@ -157,6 +157,7 @@ class Right(StrEnum):
     MANAGE_MEMBERS = "manage_members"
     MANAGE_CRITERIA = "manage_criteria"
     MANAGE_WEIGHTS = "manage_weights"
+    MANAGE_ROUNDS = "manage_rounds"
     MANAGE_SETTINGS = "manage_settings"
 
 
@@ -207,6 +208,7 @@ RIGHTS: dict[Right, frozenset[Who]] = {
     Right.MANAGE_MEMBERS: _SPONSORS,
     Right.MANAGE_CRITERIA: _SPONSORS,
     Right.MANAGE_WEIGHTS: _SPONSORS,
+    Right.MANAGE_ROUNDS: _SPONSORS,
     Right.MANAGE_SETTINGS: _SPONSORS,
 }
 

@@ -1,10 +1,12 @@
 """Makers of this room: through the real actions, with fixed values."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
 
 from assessments.actions.rating import Judgement, rate
+from assessments.actions.rounds import Asked, open_round
 from assessments.actions.testing import answer_tests
 from portfolio import events, standing
 from portfolio.bells import Bell
@@ -80,3 +82,15 @@ def rate_both_axes(use_case: UseCase, by: User, likely: str = "3") -> None:
         ],
         now=NOW,
     )
+
+
+def make_round(portfolio, by: User, use_cases, criteria, assessors, *, due_on=None, now=NOW):
+    """An open blind round that ends a week from `now`."""
+    asked = Asked(
+        [row.reference for row in use_cases],
+        list(criteria),
+        [user.email for user in assessors],
+        due_on or (now + timedelta(days=7)).date(),
+        "Spring round",
+    )
+    return open_round(Actor(user=by), portfolio.pk, asked, now=now)

@@ -53,6 +53,9 @@ def every_page(found: dict[str, str]) -> list[Seen]:
         Seen("assessments:criteria", f"{SETTINGS}criteria/"),
         Seen("assessments:new_criterion", f"{SETTINGS}criteria/new/"),
         Seen("assessments:criterion", f"{SETTINGS}criteria/of/headroom/"),
+        Seen("assessments:rounds", f"{PORTFOLIO}rounds/"),
+        Seen("assessments:new_round", f"{PORTFOLIO}rounds/new/"),
+        Seen("assessments:round", f"{PORTFOLIO}rounds/{found['round']}/"),
         Seen("portfolio:imports", f"{SETTINGS}imports/"),
         Seen("portfolio:import_page", one_import),
         Seen("portfolio:import_columns", f"{one_import}columns/"),
@@ -92,4 +95,5 @@ def find_them(ask: Any) -> dict[str, str]:
         found.setdefault(row["stage"], row["reference"])
         if len(row["jobs"]) > 1 or len(row["segments"]) > 1:
             found.setdefault("wide", row["reference"])
+    found["round"] = ask("GET", f"portfolios/{KEY}/rounds/")["results"][0]["id"]
     return found

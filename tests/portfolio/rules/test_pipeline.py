@@ -98,6 +98,7 @@ TABLE = {
     "manage_members": "nnny",
     "manage_criteria": "nnny",
     "manage_weights": "nnny",
+    "manage_rounds": "nnny",
     "manage_settings": "nnny",
 }
 PEOPLE = [

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0001_criteria_ratings_and_the_four_tests'),
-        ('portfolio', '0010_what_could_change_the_pick'),
+        ('assessments', '0002_blind_rounds_and_what_is_sealed_in_them'),
+        ('portfolio', '0011_what_could_change_the_pick'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
