@@ -15,5 +15,6 @@ class AssessmentsConfig(AppConfig):
         gates.register_all()
         gathered_by(round_pages.duties)
         gathered_by(duties.asked_for)
+        gathered_by(duties.fresh_looks)
         swept_with(closing.waiting)
         swept_with(reminding.waiting)

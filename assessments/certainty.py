@@ -31,9 +31,9 @@ def simulate(portfolio_id: int, now: datetime) -> None:
             ticket = Ranking.objects.get(pk=portfolio_id).done
             if row.done >= ticket:
                 return
-            held = Held.read(portfolio_id)
+            held = Held.read(portfolio_id, now)
             published = judge(portfolio_id, held)
-            unknowns = unknowns_of(portfolio_id, held)
+            unknowns = unknowns_of(portfolio_id, held, now)
             standing.publish_certainty(row, ticket, published, unknowns, now)
 
 
@@ -82,12 +82,12 @@ def flips_of(two: Opinions, held: Held) -> dict[str, dict[str, object]]:
     return flips
 
 
-def unknowns_of(portfolio_id: int, held: Held) -> list[dict[str, object]]:
+def unknowns_of(portfolio_id: int, held: Held, now: datetime) -> list[dict[str, object]]:
     """What could change the pick if somebody found it out, what gains most first."""
     if not held.use_case_ids:
         return []
     best = float(knowing.expected_scores(held.opinions).max())
-    unready = Unready.read(portfolio_id, best)
+    unready = Unready.read(portfolio_id, best, now)
     told = []
     for worth in knowing.value_of_knowing(held.opinions, unready.waiting)[:MOST_TOLD]:
         chance, gain = decimals(np.array([worth.chance, worth.gain]))
@@ -114,9 +114,9 @@ def decimals(values: np.ndarray) -> list[Decimal | None]:
     return [four_decimals(units) for units in np.rint(values * UNIT).astype(np.int64).tolist()]
 
 
-def differences(portfolio_id: int) -> int:
+def differences(portfolio_id: int, now: datetime) -> int:
     """How many use cases have other percentages published than follow from what is committed."""
-    computed = {row[0]: row[1:] for row in judge(portfolio_id, Held.read(portfolio_id)).rows}
+    computed = {row[0]: row[1:] for row in judge(portfolio_id, Held.read(portfolio_id, now)).rows}
     published = Standing.objects.for_use_cases(computed).columns(standing.CERTAIN)
     return sum(computed[row[0]] != row[1:] for row in published)
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
-from assessments.models import Request
+from assessments.models import Rating, Request
+from assessments.rules import ageing
 from portfolio.duties import TEST_WORDS, Duty, Group
+from portfolio.models import Portfolio
 from portfolio.rights import Actor
+
+MOST_STALE = 20
 
 
 def asked_for(actor: Actor, today: Mapping[int, date]) -> Group:
@@ -17,6 +22,29 @@ def asked_for(actor: Actor, today: Mapping[int, date]) -> Group:
     rows = Request.objects.visible_to(actor).to_person(actor.user_id).open()
     rows = rows.of_candidates_in_work().with_names().most_urgent_first()
     return Group("You are asked", [_duty(row) for row in rows])
+
+
+def fresh_looks(actor: Actor, today: Mapping[int, date]) -> Group:
+    """Candidates of which the actor's ratings are stale; two queries."""
+    begins = {}
+    for row in Portfolio.objects.visible_to(actor).by_name():
+        since = ageing.oldest_fresh_day(today[row.pk], row.fresh_days)
+        begins[row.pk] = datetime.combine(since, time.min, ZoneInfo(row.time_zone))
+    rows = Rating.objects.visible_to(actor).stale_of(actor.user_id, begins)[:MOST_STALE]
+    return Group(
+        "Ratings to look at again",
+        [
+            Duty(
+                words=f"{row['ratings']} of your ratings {'are' if row['ratings'] > 1 else 'is'} "
+                "stale: do they still hold?",
+                url=reverse("assessments:ratings", args=[row["use_case__reference"]]),
+                act="Look again",
+                reference=row["use_case__reference"],
+                title=row["use_case__title"],
+            )
+            for row in rows
+        ],
+    )
 
 
 def _duty(row: Request) -> Duty:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
 from assessments import standing
 from assessments.models import Criterion, DataSource
 from assessments.querysets.sheet import ABSENT, read_opinions, read_ranked, read_waiting
-from assessments.rules import four_tests, knowing, simulation
+from assessments.rules import ageing, four_tests, knowing, simulation
 from assessments.rules.four_tests import Readiness, Source
 from assessments.rules.knowing import Waiting
-from assessments.rules.scoring import MILLION, Axis, Derivation, Floats
+from assessments.rules.scoring import MILLION, TOP, Axis, Derivation, Floats
 from assessments.rules.scoring import Criterion as Weighed
 from assessments.rules.simulation import Opinions
 from portfolio.models import Portfolio
+from portfolio.rules.clock import today_in
 from portfolio.rules.words import Answer
 
 
@@ -30,13 +32,13 @@ class Held:
     by_hand: list[int]  # the rows of criteria that people rate
 
     @classmethod
-    def read(cls, portfolio_id: int, most: int = simulation.MOST) -> Held:
+    def read(cls, portfolio_id: int, now: datetime, most: int = simulation.MOST) -> Held:
         """Of the ranked ones, first place first, as committed now.
 
         Four queries, however many candidates and ratings there are.
         """
         placed = read_ranked(portfolio_id, most)
-        return _Judged.read(portfolio_id, placed).held(placed)
+        return _Judged.read(portfolio_id, placed, now).held(placed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,10 +49,12 @@ class Unready:
     waiting: list[Waiting]
 
     @classmethod
-    def read(cls, portfolio_id: int, best: float, most: int = simulation.MOST) -> Unready:
+    def read(
+        cls, portfolio_id: int, best: float, now: datetime, most: int = simulation.MOST
+    ) -> Unready:
         """Those that would then score above `best`: five queries, however many there are."""
         placed = read_waiting(portfolio_id, most)
-        judged = _Judged.read(portfolio_id, placed)
+        judged = _Judged.read(portfolio_id, placed, now)
         is_open = placed["data"] == Answer.UNKNOWN.value
         # With data as ready as any can be first: only who could win then is looked at closely.
         ready = dict.fromkeys(np.flatnonzero(is_open).tolist(), _READY)
@@ -92,13 +96,16 @@ class _Judged:
     ratings: np.ndarray
 
     @classmethod
-    def read(cls, portfolio_id: int, placed: np.ndarray) -> _Judged:
+    def read(cls, portfolio_id: int, placed: np.ndarray, now: datetime) -> _Judged:
+        portfolio = Portfolio.objects.get(pk=portfolio_id)
+        today = today_in(portfolio.time_zone, now)
+        since = ageing.oldest_fresh_day(today, portfolio.fresh_days)
         criteria = list(Criterion.objects.in_portfolio(portfolio_id).in_force())
         rated = [criterion.pk for criterion in criteria if not criterion.is_derived]
         return cls(
-            portfolio=Portfolio.objects.get(pk=portfolio_id),
+            portfolio=portfolio,
             criteria=criteria,
-            ratings=read_opinions(rated, placed["id"].tolist()),
+            ratings=read_opinions(rated, placed["id"].tolist(), since, portfolio.time_zone),
         )
 
     def held(self, placed: np.ndarray) -> Held:
@@ -129,18 +136,15 @@ class _Judged:
         return knowing.expected_scores(self.held(placed).opinions)
 
     def _rated(self, placed: np.ndarray) -> np.ndarray:
-        """Opinions by hand as columns of (criterion, candidate, low, likely, high)."""
+        """Opinions by hand as columns of (criterion, candidate, low, likely, high), aged."""
         row_of = {criterion.pk: row for row, criterion in enumerate(self.criteria)}
         by_id = np.argsort(placed["id"])
         at = np.searchsorted(placed["id"][by_id], self.ratings["use_case"])
-        return np.array(
-            [
-                [row_of[key] for key in self.ratings["criterion"].tolist()],
-                by_id[at],
-                *(self.ratings[part] / 10 for part in ("low", "likely", "high")),
-            ],
-            dtype=np.float64,
-        )
+        low, likely, high = (self.ratings[part] / 10 for part in ("low", "likely", "high"))
+        periods = np.maximum(self.ratings["days"], 0) // ageing.PERIOD_DAYS
+        low, high = ageing.widened(low, high, periods, TOP)
+        rows = [row_of[key] for key in self.ratings["criterion"].tolist()]
+        return np.array([rows, by_id[at], low, likely, high], dtype=np.float64)
 
 
 def _derived(row: int, criterion: Criterion, placed: np.ndarray, scale) -> np.ndarray:

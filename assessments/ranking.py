@@ -9,13 +9,21 @@ import numpy as np
 from django.db import transaction
 
 from assessments.models import Criterion
-from assessments.querysets.sheet import ABSENT, NOBODY, read_ratings, read_use_cases
-from assessments.rules import scoring
+from assessments.querysets.sheet import (
+    ABSENT,
+    NOBODY,
+    read_aged,
+    read_ratings,
+    read_use_cases,
+)
+from assessments.rules import ageing, scoring
+from assessments.rules.ageing import Aged
 from assessments.rules.four_tests import WIDEST
-from assessments.rules.scoring import Axis, Derivation, Derived, Integers, Places
+from assessments.rules.scoring import Axis, Derivation, Derived, Flags, Integers, Places
 from portfolio import standing
 from portfolio.bells import Bell, ring
 from portfolio.models import Portfolio, Ranking
+from portfolio.rules.clock import today_in
 from portfolio.rules.words import Place
 from portfolio.standing import PublishedRanking
 
@@ -34,7 +42,7 @@ def recompute(portfolio_id: int, now: datetime) -> None:
             ticket = Portfolio.objects.ranking_wanted(portfolio_id)
             if ranking.done >= ticket:
                 return
-            published = judge(Sheet.read(portfolio_id))
+            published = judge(Sheet.read(portfolio_id, now))
             standing.publish_ranking(ranking, ticket, published, now)
             ring(Bell.SIMULATE, portfolio_id)
 
@@ -49,16 +57,21 @@ class Sheet:
     ratings: int
 
     @classmethod
-    def read(cls, portfolio_id: int, use_case_id: int | None = None) -> Sheet:
-        """What is committed now: four queries, however many candidates and ratings there are."""
+    def read(cls, portfolio_id: int, now: datetime, use_case_id: int | None = None) -> Sheet:
+        """What is committed now: five queries, however many candidates and ratings there are."""
         criteria = list(Criterion.objects.in_portfolio(portfolio_id).in_force())
-        scale = Portfolio.objects.get(pk=portfolio_id).value_scale
+        portfolio = Portfolio.objects.get(pk=portfolio_id)
+        scale = portfolio.value_scale
         rows = read_use_cases(portfolio_id, use_case_id)
         by_hand = [row.pk for row in criteria if not row.is_derived]
         ratings = read_ratings(by_hand, use_case_id)
         size = len(rows)
         ids = rows["id"].astype(np.int64)
         tenths, counts = _sums(criteria, ids, ratings)
+        days = portfolio.fresh_days
+        today = today_in(portfolio.time_zone, now)
+        since = ageing.oldest_fresh_day(today, days)
+        stale = read_aged(by_hand, since, portfolio.time_zone, use_case_id)
         return cls(
             sheet=scoring.Sheet(
                 criteria=tuple(
@@ -75,6 +88,7 @@ class Sheet:
                     for row in criteria
                     if row.is_derived
                 },
+                aged=_aged(criteria, ids, stale),
             ),
             is_candidate=rows["is_candidate"].astype(np.bool_),
             published=rows,
@@ -88,16 +102,30 @@ def _sums(criteria: list[Criterion], ids: Integers, ratings) -> tuple[Integers, 
     cells = len(criteria) * size
     if not cells or not len(ratings):
         return np.zeros(cells, dtype=np.int64), np.zeros(cells, dtype=np.int64)
-    keys = np.array([row.pk for row in criteria], dtype=np.int64)
-    order = np.argsort(keys)
-    row = order[np.searchsorted(keys[order], ratings["criterion"].astype(np.int64))]
-    rated = ratings["use_case"].astype(np.int64)
-    column = np.minimum(np.searchsorted(ids, rated), size - 1)
-    known = ids[column] == rated  # a stopped use case keeps its ratings
+    row, column, known = _places(criteria, ids, ratings)
     cell = (row * size + column)[known]
     # Sums of small whole numbers are exact in floats.
     tenths = np.bincount(cell, weights=ratings["tenths"][known], minlength=cells)
     return tenths.astype(np.int64), np.bincount(cell, minlength=cells)
+
+
+def _places(criteria: list[Criterion], ids: Integers, ratings) -> tuple[Integers, Integers, Flags]:
+    """Row and column of each rating, and which are of a use case in the sheet."""
+    keys = np.array([row.pk for row in criteria], dtype=np.int64)
+    order = np.argsort(keys)
+    row = order[np.searchsorted(keys[order], ratings["criterion"].astype(np.int64))]
+    rated = ratings["use_case"].astype(np.int64)
+    column = np.minimum(np.searchsorted(ids, rated), len(ids) - 1)
+    return row, column, ids[column] == rated  # a stopped use case keeps its ratings
+
+
+def _aged(criteria: list[Criterion], ids: Integers, stale) -> Aged | None:
+    """The stale ratings of the sheet's use cases; none where all are fresh."""
+    if not len(ids) or not len(stale):
+        return None
+    row, column, known = _places(criteria, ids, stale)
+    low, high, days = (stale[name][known].astype(np.int64) for name in ("low", "high", "days"))
+    return Aged(row[known], column[known], low, high, days // ageing.PERIOD_DAYS)
 
 
 def _derive(derivation: str, rows, scale) -> Derived:
@@ -120,6 +148,7 @@ def judge(read: Sheet) -> PublishedRanking:
         "impact": places.impact,
         "feasibility": places.feasibility,
         "unrated": places.unrated,
+        "stale_inputs": places.stale,
     }
     differs = np.zeros(len(ranks), dtype=np.bool_)
     for name, column in fresh.items():
@@ -134,6 +163,7 @@ def judge(read: Sheet) -> PublishedRanking:
         impacts=[scoring.four_decimals(units) for units in changed["impact"]],
         feasibilities=[scoring.four_decimals(units) for units in changed["feasibility"]],
         unrated=changed["unrated"],
+        stale_inputs=changed["stale_inputs"],
         candidates=int(read.is_candidate.sum()),
         ranked=int((kinds == Place.RANKED).sum()),
         ratings=read.ratings,
@@ -148,9 +178,25 @@ def _of_candidates(places: Places, is_candidate: np.ndarray) -> tuple[Integers, 
     return ranks, np.where(is_candidate, places.place, NOBODY)
 
 
-def differences(portfolio_id: int) -> int:
+def differences(portfolio_id: int, now: datetime) -> int:
     """How many published places are not what follows from what is committed now."""
-    return len(judge(Sheet.read(portfolio_id)).use_case_ids)
+    return len(judge(Sheet.read(portfolio_id, now)).use_case_ids)
+
+
+def want_daily(now: datetime) -> int:
+    """How many portfolios want a ranking because a day began where they are: ratings have aged.
+
+    Safe at any time: who was ranked on that day is left alone.
+    """
+    wanted = 0
+    for zone in Ranking.objects.time_zones():
+        ids = Ranking.objects.ranked_before(today_in(zone, now), zone).ids()
+        for portfolio_id in ids:
+            with transaction.atomic():
+                Portfolio.objects.want_ranking(portfolio_id)
+                ring(Bell.RANK, portfolio_id)
+        wanted += len(ids)
+    return wanted
 
 
 def rebuild(portfolio_id: int, now: datetime) -> None:

@@ -10,6 +10,11 @@ def recompute_ranking(portfolio_id: int) -> None:
     ranking.recompute(portfolio_id, timezone.now())
 
 
+@shared_task(name="assessments.want_daily_rankings", ignore_result=True, time_limit=60)
+def want_daily_rankings() -> None:
+    ranking.want_daily(timezone.now())
+
+
 @shared_task(name=Bell.SIMULATE.value, soft_time_limit=100, time_limit=110)
 def simulate_ranking(portfolio_id: int) -> None:
     certainty.simulate(portfolio_id, timezone.now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -24,9 +25,9 @@ class Supposed:
     orders: Sequence[Order]
 
     @classmethod
-    def of(cls, portfolio_id: int, *several: Weights) -> Supposed:
+    def of(cls, portfolio_id: int, now: datetime, *several: Weights) -> Supposed:
         """The orders with these weights; an empty set stands for the saved ones."""
-        read = Sheet.read(portfolio_id)
+        read = Sheet.read(portfolio_id, now)
         return cls(
             read, [what_if.order_of(read.sheet, read.is_candidate, given) for given in several]
         )
@@ -45,12 +46,12 @@ def saved_weights(criteria: Iterable[Criterion]) -> dict[str, Decimal]:
     return {row.slug: row.weight for row in criteria}
 
 
-def sheet_of(portfolio: Portfolio) -> dict[str, Any]:
+def sheet_of(portfolio: Portfolio, now: datetime) -> dict[str, Any]:
     """All that a page needs to rank every candidate itself, exactly as the rule does.
 
-    Five queries, however many candidates there are. Values are fractions as text, each once.
+    Six queries, however many candidates there are. Values are fractions as text, each once.
     """
-    read = Sheet.read(portfolio.pk)
+    read = Sheet.read(portfolio.pk, now)
     told = {row[0]: row for row in Standing.objects.in_portfolio(portfolio.pk).named()}
     ids = read.sheet.ids
     columns = np.array(

@@ -163,6 +163,11 @@ CELERY_BEAT_SCHEDULE = {  # each expires before its next, so that none pile up w
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
     },
+    "want_daily_rankings": {
+        "task": "assessments.want_daily_rankings",
+        "schedule": crontab(minute="*/15"),
+        "options": {"expires": 15 * 60},
+    },
     "settle_due": {
         "task": "portfolio.settle_due",
         "schedule": crontab(minute="*/15"),

@@ -32,6 +32,7 @@ RANKED = {
     "impact": "numeric",
     "feasibility": "numeric",
     "unrated": "smallint",
+    "stale_inputs": "smallint",
 }
 
 
@@ -46,6 +47,7 @@ class PublishedRanking:
     impacts: Sequence[Decimal | None]
     feasibilities: Sequence[Decimal | None]
     unrated: Sequence[int]
+    stale_inputs: Sequence[int]
     candidates: int
     ranked: int
     ratings: int
@@ -57,7 +59,8 @@ def publish_ranking(
     """How many rows changed. The caller holds the ranking's lock; `ticket` is what it answers."""
     rows = zip(
         published.use_case_ids, published.ranks, published.places, published.scores,
-        published.impacts, published.feasibilities, published.unrated, strict=True,
+        published.impacts, published.feasibilities, published.unrated,
+        published.stale_inputs, strict=True,
     )  # fmt: skip
     Standing.objects.stage(RANKED, rows)
     changed = Standing.objects.lock_changed(RANKED)

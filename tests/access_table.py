@@ -61,7 +61,9 @@ PAGES: dict[str, Row] = {
     ),
     "portfolio:settings": row(
         GET=MEMBER,
-        POST=may(SPONSOR, name="N", currency="EUR", time_zone="UTC", shortlist_size="5"),
+        POST=may(
+            SPONSOR, name="N", currency="EUR", time_zone="UTC", shortlist_size="5", fresh_days="90"
+        ),
     ),
     "portfolio:members": row(
         GET=MEMBER, POST=may(SPONSOR, email="new@acme.example", role="viewer")

@@ -110,7 +110,8 @@ class Rating(Versioned):
         indexes = [
             models.Index(
                 fields=["criterion", "use_case"], include=["tenths"], name="rating_for_ranking"
-            )
+            ),
+            models.Index(fields=["criterion", "rated_at"], name="rating_by_age"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -82,6 +83,21 @@ class PersonsNoQuerySet(OfUseCaseQuerySet):
 class RatingQuerySet(OfUseCaseQuerySet):
     def by_person(self, user_id: int):
         return self.filter(assessor_id=user_id)
+
+    def stale_of(self, user_id: int | None, begins: dict[int, datetime]):
+        """How many of this person's ratings of candidates are stale: [(use case, ratings), ...].
+
+        `begins` holds the instant of each portfolio from which on ratings are fresh.
+        """
+        given = Q()
+        for portfolio_id, begin in begins.items():
+            given |= Q(use_case__portfolio_id=portfolio_id, rated_at__lt=begin)
+        if not begins:
+            return self.none()
+        rows = self.filter(given, assessor_id=user_id, criterion__retired_at=None)
+        rows = rows.filter(use_case__stage__in=["proposed", "qualified"])
+        counted = rows.values("use_case_id", "use_case__reference", "use_case__title")
+        return counted.annotate(ratings=models.Count("pk")).order_by("-ratings", "use_case_id")
 
     def changed_after_seeing(self):
         """Those revised after a blind round had shown what all others said."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.db import connection
@@ -43,7 +45,7 @@ CANDIDATES = (
     ("id", "int8"), ("number", "int4"), ("is_candidate", "bool"), ("ready", "bool"),
     ("bits", "int2"), ("width", "int4"), ("annual_value", "int8"), ("readiness", "int8"),
     ("rank", "int4"), ("place", "int2"), ("score", "int4"), ("impact", "int4"),
-    ("feasibility", "int4"), ("unrated", "int2"),
+    ("feasibility", "int4"), ("unrated", "int2"), ("stale_inputs", "int2"),
 )  # fmt: skip
 
 
@@ -68,7 +70,8 @@ def read_use_cases(portfolio_id: int, use_case_id: int | None = None):
                coalesce(st.rank, {NOBODY})::int4, coalesce(st.place, {NOBODY})::int2,
                coalesce((st.score * 10000)::int4, {NOBODY}),
                coalesce((st.impact * 10000)::int4, {NOBODY}),
-               coalesce((st.feasibility * 10000)::int4, {NOBODY}), st.unrated::int2
+               coalesce((st.feasibility * 10000)::int4, {NOBODY}), st.unrated::int2,
+               st.stale_inputs::int2
         FROM portfolio_usecase uc JOIN portfolio_standing st ON st.use_case_id = uc.id
         WHERE uc.portfolio_id = %s {only} AND (uc.stage <> 'stopped' OR st.rank IS NOT NULL)
         """,
@@ -91,6 +94,27 @@ def read_ratings(criteria: Sequence[int], use_case_id: int | None = None):
         """,
         [list(criteria)] if use_case_id is None else [list(criteria), use_case_id],
         RATINGS,
+    )
+
+
+AGED = (
+    ("criterion", "int4"), ("use_case", "int8"), ("low", "int2"), ("high", "int2"),
+    ("days", "int4"),
+)  # fmt: skip
+
+
+def read_aged(criteria: Sequence[int], since: date, time_zone: str, use_case_id: int | None = None):
+    """The ratings given before `since`, a day in this time zone: ends in tenths, days before it."""
+    only = "AND use_case_id = %s" if use_case_id is not None else ""
+    begins = datetime.combine(since, time.min, ZoneInfo(time_zone))
+    return copy_out(
+        f"""
+        SELECT criterion_id::int4, use_case_id, (low * 10)::int2, (high * 10)::int2,
+               %s::date - (rated_at AT TIME ZONE %s)::date
+        FROM assessments_rating WHERE criterion_id = ANY(%s) AND rated_at < %s {only}
+        """,
+        [since, time_zone, list(criteria), begins] + ([] if use_case_id is None else [use_case_id]),
+        AGED,
     )
 
 
@@ -139,18 +163,22 @@ def _read_placed(which: str, portfolio_id: int, most: int):
 
 OPINIONS = (
     ("criterion", "int4"), ("use_case", "int8"), ("low", "int2"), ("likely", "int2"),
-    ("high", "int2"),
+    ("high", "int2"), ("days", "int4"),
 )  # fmt: skip
 
 
-def read_opinions(criteria: Sequence[int], use_cases: Sequence[int]):
-    """Every rating of these criteria and use cases, in tenths, in no order."""
+def read_opinions(criteria: Sequence[int], use_cases: Sequence[int], since: date, time_zone: str):
+    """Every rating of these criteria and use cases, in tenths, in no order.
+
+    `days` is how many before `since` it was given, a day in this time zone; below 0 after it.
+    """
     tenths = ", ".join(f"({name} * 10)::int2" for name in ("low", "likely", "high"))
     return copy_out(
         f"""
-        SELECT criterion_id::int4, use_case_id, {tenths} FROM assessments_rating
-        WHERE criterion_id = ANY(%s) AND use_case_id = ANY(%s)
+        SELECT criterion_id::int4, use_case_id, {tenths},
+               %s::date - (rated_at AT TIME ZONE %s)::date
+        FROM assessments_rating WHERE criterion_id = ANY(%s) AND use_case_id = ANY(%s)
         """,
-        [list(criteria), list(use_cases)],
+        [since, time_zone, list(criteria), list(use_cases)],
         OPINIONS,
     )

@@ -22,6 +22,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from assessments.rules.ageing import Aged
 from portfolio.rules.words import Place
 
 Floats = NDArray[np.float64]
@@ -124,7 +125,8 @@ class Sheet:
     """All that a ranking is computed from: a column for each candidate, a row for each criterion.
 
     `tenths` holds the sum over assessors of low + 4 × likely + high in tenths, `counts` how many
-    assessors there are. Rows named in `derived` are taken from there instead.
+    assessors there are; `aged` names the stale ratings among them, which widen. Rows named in
+    `derived` are taken from there instead.
     """
 
     criteria: tuple[Criterion, ...]
@@ -135,6 +137,7 @@ class Sheet:
     tenths: Integers
     counts: Integers
     derived: Mapping[str, Derived] = field(default_factory=dict)
+    aged: Aged | None = None
 
     def __post_init__(self) -> None:
         size = len(self.ids)
@@ -158,6 +161,35 @@ class Sheet:
             if criterion.slug in self.derived:
                 rated[row] = ~np.isnan(self.derived[criterion.slug].expected)
         return rated
+
+    @cached_property
+    def widening(self) -> Floats:
+        """What stale ratings add to `tenths` by now."""
+        if self.aged is None:
+            return np.zeros(self.tenths.shape)
+        return self.aged.added(self.tenths.shape)
+
+    def exact_value(self, row: int, column: int) -> Fraction:
+        """What one criterion is worth in one candidate, 0 to 5: 2.5 where nothing is rated."""
+        slug = self.criteria[row].slug
+        if not self.rated[row][column]:
+            return UNRATED
+        if slug in self.derived:
+            return self.derived[slug].exact(column)
+        tenths = Fraction(int(self.tenths[row][column]))
+        if self.aged is not None:
+            tenths += self.aged.exact(row, column)
+        return tenths / (60 * int(self.counts[row][column]))
+
+    @cached_property
+    def stale(self) -> Integers:
+        """Of each candidate, how many criteria with a weight hold a stale rating."""
+        stale = np.zeros(len(self.ids), dtype=np.int64)
+        if self.aged is not None:
+            cells = np.unique(np.stack([self.aged.row, self.aged.column]), axis=1)
+            weighs = np.array([criterion.weight > 0 for criterion in self.criteria])
+            np.add.at(stale, cells[1][weighs[cells[0]]], 1)
+        return stale
 
     def rows(self, axis: Axis) -> list[int]:
         """The criteria that bear on an axis: those with a weight above zero."""
@@ -187,6 +219,7 @@ class Placing:
     feasibility: Decimal | None
     score: Decimal | None
     unrated: int
+    stale: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,6 +235,7 @@ class Places:
     feasibility: Integers
     score: Integers
     unrated: Integers  # how many criteria with a weight stand at 2.5
+    stale: Integers  # and how many hold a stale rating
 
     def placing(self, column: int) -> Placing:
         """The place of one column of the sheet."""
@@ -214,6 +248,7 @@ class Places:
             feasibility=four_decimals(int(self.feasibility[column])),
             score=four_decimals(int(self.score[column])),
             unrated=int(self.unrated[column]),
+            stale=int(self.stale[column]),
         )
 
     def in_order(self) -> list[Placing]:
@@ -270,6 +305,7 @@ def rank(sheet: Sheet) -> Places:
         feasibility=feasibility_units,
         score=score_units,
         unrated=unrated,
+        stale=sheet.stale,
     )
 
 
@@ -293,7 +329,8 @@ def _axis(sheet: Sheet, axis: Axis) -> tuple[Floats, float]:
             doubt += 2 * share * sheet.derived[criterion.slug].doubt
         else:
             counts = np.maximum(sheet.counts[row], 1)
-            expected = np.where(rated, sheet.tenths[row] / (60.0 * counts), float(UNRATED))
+            tenths = sheet.tenths[row] + sheet.widening[row]
+            expected = np.where(rated, tenths / (60.0 * counts), float(UNRATED))
         summed += share * expected
         anything |= rated
     summed *= 2
@@ -335,11 +372,8 @@ def _exact_axis(sheet: Sheet, axis: Axis, some: Integers) -> tuple[Exacts, Exact
         slug = sheet.criteria[row].slug
         weight = sheet.whole_weights[row]
         rated = sheet.rated[row][some]
-        if slug in sheet.derived:
-            exacts = [
-                sheet.derived[slug].exact(int(column)) if is_rated else UNRATED
-                for column, is_rated in zip(some, rated, strict=True)
-            ]
+        if slug in sheet.derived or np.any(sheet.widening[row][some]):
+            exacts = [sheet.exact_value(row, int(column)) for column in some]
             part = np.array([exact.numerator for exact in exacts], dtype=object)
             parts = np.array([exact.denominator for exact in exacts], dtype=object)
             over = over * parts + weight * part * under
@@ -348,7 +382,7 @@ def _exact_axis(sheet: Sheet, axis: Axis, some: Integers) -> tuple[Exacts, Exact
             shares = common // counts[position].astype(object)
             sums = sheet.tenths[row][some].astype(object) * shares
             unrated = int(60 * UNRATED) * common
-            # Derived rows before this one have widened the denominator.
+            # Rows before this one may have widened the denominator.
             over = over + weight * np.where(rated, sums, unrated) * (under // (60 * common))
     total = sum(sheet.whole_weights[row] for row in rows)
     return 2 * over, under * total
@@ -385,12 +419,7 @@ def explain(sheet: Sheet, column: int) -> list[Contribution]:
         is_derived = criterion.slug in sheet.derived
         is_rated = bool(sheet.rated[row][column])
         count = int(sheet.counts[row][column])
-        if not is_rated:
-            expected = UNRATED
-        elif is_derived:
-            expected = sheet.derived[criterion.slug].exact(column)
-        else:
-            expected = Fraction(int(sheet.tenths[row][column]), 60 * count)
+        expected = sheet.exact_value(row, column)
         total = totals[criterion.axis]
         points = 2 * sheet.whole_weights[row] * expected / total if total else Fraction(0)
         contributions.append(

@@ -102,9 +102,8 @@ def exact_values(sheet: Sheet, columns: Integers) -> Exact:
     at = np.full((len(sheet.criteria), len(columns)), NONE, dtype=np.int64)
     for row, criterion in enumerate(sheet.criteria):
         some = np.flatnonzero(sheet.rated[row][columns])
-        if criterion.slug in sheet.derived:
-            exact = sheet.derived[criterion.slug].exact
-            found = [exact(column) for column in columns[some].tolist()]
+        if criterion.slug in sheet.derived or np.any(sheet.widening[row]):
+            found = [sheet.exact_value(row, column) for column in columns[some].tolist()]
         else:
             sums, counts = sheet.tenths[row][columns[some]], sheet.counts[row][columns[some]]
             found = _means(sums.tolist(), counts.tolist())

@@ -362,6 +362,7 @@ class RankedSerializer(serializers.Serializer):
     p_first = PlainDecimal(allow_null=True, help_text="The chance that it is the best, 0 to 1.")
     p_top3 = PlainDecimal(allow_null=True, help_text="The chance that it is among the best three.")
     unrated = serializers.IntegerField(help_text="Criteria that stand at 2.5, rated by nobody.")
+    stale_inputs = serializers.IntegerField(help_text="Criteria with a rating that is stale.")
     revision = serializers.IntegerField()
 
     def to_representation(self, row: Standing) -> dict:
@@ -380,6 +381,7 @@ class RankedSerializer(serializers.Serializer):
             "rank": row.rank,
             **certainty_of(row),
             "unrated": row.unrated,
+            "stale_inputs": row.stale_inputs,
             "revision": row.revision,
         }
 

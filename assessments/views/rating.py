@@ -46,7 +46,7 @@ def ratings(request, reference):
         status = 422
     elif may_rate:
         form = RatingForm(criteria=by_hand, mine=mine)
-    read = Sheet.read(use_case.portfolio_id, use_case.pk)
+    read = Sheet.read(use_case.portfolio_id, timezone.now(), use_case.pk)
     explained = {}
     if len(read.sheet.ids):
         explained = {part.slug: part for part in scoring.explain(read.sheet, 0)}

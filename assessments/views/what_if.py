@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
@@ -39,7 +40,7 @@ def show(request, portfolio):
     saved = saved_weights(criteria)
     form = WhatIfForm.asked(request.GET, criteria=criteria, starting=saved)
     weights = form.weights()
-    supposed = Supposed.of(portfolio.pk, weights, {})
+    supposed = Supposed.of(portfolio.pk, timezone.now(), weights, {})
     now, before = supposed.orders
     told = difference(now, before, portfolio.shortlist_size)
     after = whole(request.GET.get("after"))
@@ -105,7 +106,9 @@ def what_if_sheet(request, key):
     etag = f'"{portfolio.pk}.{request.user.pk}.{state_of(portfolio)}"'
     answer = get_conditional_response(request, etag=etag)
     if answer is None:
-        answer = HttpResponse(orjson.dumps(sheet_of(portfolio)), content_type="application/json")
+        answer = HttpResponse(
+            orjson.dumps(sheet_of(portfolio, timezone.now())), content_type="application/json"
+        )
     answer["ETag"] = etag
     patch_cache_control(answer, private=True, no_cache=True)
     return answer

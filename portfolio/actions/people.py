@@ -32,9 +32,17 @@ from portfolio.rules.pipeline import Right, Role
 INVITATION_LASTS = timedelta(days=14)
 TOKEN_BEGINS = "pharos_"
 SETTINGS = frozenset(
-    {"name", "currency", "time_zone", "shortlist_size", "value_scale", "is_value_scale_confirmed"}
+    {
+        "name",
+        "currency",
+        "time_zone",
+        "shortlist_size",
+        "value_scale",
+        "is_value_scale_confirmed",
+        "fresh_days",
+    }
 )
-RANKING_SETTINGS = frozenset({"value_scale"})
+RANKING_SETTINGS = frozenset({"value_scale", "time_zone", "fresh_days"})
 
 
 class LastSponsor(RuleBroken):
@@ -107,7 +115,7 @@ def open_portfolio(
 def change_portfolio(
     actor: Actor, portfolio_id: int, changes: Mapping[str, Any], *, seen_version: int | None = None
 ) -> Portfolio:
-    """The portfolio with these settings; a new value scale asks for a ranking.
+    """The portfolio with these settings; what the scores depend on asks for a ranking.
 
     Where the days begin elsewhere, every active lighthouse is judged anew. These are locked before
     the portfolio is, as everywhere.

@@ -47,6 +47,12 @@ class SettingsForm(forms.Form):
     shortlist_size = forms.TypedChoiceField(
         label="Shortlist", coerce=int, choices=[(n, f"the first {n}") for n in (3, 4, 5)]
     )
+    fresh_days = forms.IntegerField(
+        label="Days until a rating is stale",
+        min_value=7,
+        max_value=1_000,
+        help_text="After that a fresh look is asked for; every 30 days more its range widens.",
+    )
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, current: str = "", **options) -> None:

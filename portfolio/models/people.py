@@ -94,6 +94,11 @@ class Portfolio(Versioned):
     shortlist_size = models.PositiveSmallIntegerField(
         default=5, validators=[MinValueValidator(3), MaxValueValidator(5)]
     )
+    fresh_days = models.PositiveSmallIntegerField(
+        "days until a rating is stale",
+        default=90,
+        validators=[MinValueValidator(7), MaxValueValidator(1_000)],
+    )
     # Published by who owns the criteria: {slug: weight}, of those in use.
     weights = models.JSONField(default=dict, editable=False)
     ranking_wanted = models.BigIntegerField(default=0, editable=False)

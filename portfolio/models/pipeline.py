@@ -170,6 +170,7 @@ class Standing(Versioned):
     impact = models.DecimalField(max_digits=6, decimal_places=4, null=True)
     feasibility = models.DecimalField(max_digits=6, decimal_places=4, null=True)
     unrated = models.PositiveSmallIntegerField(default=0)
+    stale_inputs = models.PositiveSmallIntegerField(default=0)
     # By the simulation's worker: chances from 0 to 1, and the ends of 80 % intervals.
     p_first = models.DecimalField(max_digits=5, decimal_places=4, null=True)
     p_top3 = models.DecimalField(max_digits=5, decimal_places=4, null=True)

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.db import connection, models
@@ -364,6 +365,15 @@ class RankingQuerySet(models.QuerySet):
     def claim(self, portfolio_id: int):
         """The portfolio's ranking, locked for publishing; none while somebody else holds it."""
         return self.filter(pk=portfolio_id).select_for_update(skip_locked=True).first()
+
+    def time_zones(self) -> list[str]:
+        return sorted(self.order_by().values_list("portfolio__time_zone", flat=True).distinct())
+
+    def ranked_before(self, today, time_zone: str):
+        """Those of this time zone with ratings, published last on an earlier day there."""
+        begins = datetime.combine(today, time.min, ZoneInfo(time_zone))
+        here = self.filter(portfolio__time_zone=time_zone, ratings__gt=0, computed_at__lt=begins)
+        return here.order_by("pk")
 
     def behind(self):
         """Those that an input has overtaken and nobody is publishing now."""

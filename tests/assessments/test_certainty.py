@@ -7,12 +7,14 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from assessments import certainty
 from assessments.actions.rating import rate
 from assessments.actions.testing import answer_tests
 from assessments.certainty import simulate
 from assessments.held import Held, Unready
+from assessments.models import Rating
 from assessments.ranking import recompute
 from assessments.rules import simulation
 from assessments.tasks import simulate_ranking
@@ -68,7 +70,7 @@ def test_ranked_candidates_get_their_chances(portfolio, three):
 
 def test_what_is_published_is_what_the_rule_says_of_what_is_held(portfolio, three):
     simulate(portfolio.pk, NOW)
-    held = Held.read(portfolio.pk)
+    held = Held.read(portfolio.pk, NOW)
     assert held.use_case_ids == [three[1].pk, three[0].pk]
     assert held.opinions.references == ["ACME-2", "ACME-1"]
     found = simulation.simulate(held.opinions)
@@ -168,6 +170,7 @@ def test_the_sweep_finds_a_simulation_whose_bell_was_lost(portfolio, three):
 
 
 def test_rebuild_mends_a_percentage_that_was_tampered_with(portfolio, three, capsys):
+    Rating.objects.update(rated_at=timezone.now())  # the command goes by the clock
     simulate(portfolio.pk, NOW)
     good = published(three[0])
     Standing.objects.filter(pk=three[0].pk).update(p_first=Decimal("0.9"))
@@ -241,7 +244,7 @@ def test_open_data_counts_as_ready_as_it_would_be(portfolio, three, contributor)
     publish_net(three[2], "12183.33")
     recompute(portfolio.pk, NOW)
     best = Standing.objects.get(pk=three[1].pk).score
-    unready = Unready.read(portfolio.pk, 0.0)
+    unready = Unready.read(portfolio.pk, 0.0, NOW)
     assert unready.use_case_ids == [three[2].pk]
     (waiting,) = unready.waiting
     assert waiting.open_tests == 1

@@ -176,7 +176,7 @@ def test_an_edit_during_the_computation_is_ranked_by_the_same_worker(
     with transaction.atomic():
         claimed = Ranking.objects.claim(portfolio.pk)
         ticket = Portfolio.objects.ranking_wanted(portfolio.pk)
-        read = ranking.Sheet.read(portfolio.pk)
+        read = ranking.Sheet.read(portfolio.pk, NOW)
 
         def edit():
             rate(act(contributor), three[0].pk, [judgement("ai_fit", "5", "5", "5")], now=NOW)
@@ -231,7 +231,7 @@ def test_two_workers_and_many_edits_end_in_the_ranking_of_what_is_committed(
     recompute(portfolio.pk, NOW)
     published = list(Standing.objects.order_by("pk").values_list("rank", "score", "impact"))
     Portfolio.objects.want_ranking(portfolio.pk)
-    assert len(ranking.judge(ranking.Sheet.read(portfolio.pk)).use_case_ids) == 0
+    assert len(ranking.judge(ranking.Sheet.read(portfolio.pk, NOW)).use_case_ids) == 0
     recompute(portfolio.pk, NOW)
     assert list(Standing.objects.order_by("pk").values_list("rank", "score", "impact")) == published
 

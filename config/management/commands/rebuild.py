@@ -56,13 +56,13 @@ class Command(BaseCommand):
                 if not check and one.use_case_id not in mended:
                     judged.rebuild(one.use_case_id)
                     mended.add(one.use_case_id)
-        places = ranking.differences(portfolio.pk)
+        places = ranking.differences(portfolio.pk, timezone.now())
         if places:
             wrong += places
             self.stdout.write(f"{portfolio.key}: {places} places in the ranking differ")
             if not check:
                 ranking.rebuild(portfolio.pk, now)
-        chances = certainty.differences(portfolio.pk)
+        chances = certainty.differences(portfolio.pk, timezone.now())
         if chances:
             wrong += chances
             self.stdout.write(f"{portfolio.key}: how sure {chances} places are differs")

@@ -8,7 +8,13 @@ from portfolio.models import Membership, Portfolio
 from tests import make
 
 SETTINGS = "/portfolios/ACME/settings/"
-GOOD = {"name": "Care", "currency": "EUR", "time_zone": "Europe/Berlin", "shortlist_size": "4"}
+GOOD = {
+    "name": "Care",
+    "currency": "EUR",
+    "time_zone": "Europe/Berlin",
+    "shortlist_size": "4",
+    "fresh_days": "60",
+}
 
 
 def test_a_sponsor_opens_a_portfolio(client, sponsor):
