@@ -93,6 +93,7 @@ PAGES: dict[str, Row] = {
     "assessments:what_if": row(GET=MEMBER),
     "assessments:what_if_sheet": row(GET=MEMBER),
     "assessments:save_weights": row(GET=SPONSOR, POST=SPONSOR),
+    "assessments:rating_of": row(at={"slug": "criterion"}, GET=MEMBER, POST=CONTRIBUTOR),
     "assessments:rounds": row(GET=MEMBER),
     "assessments:new_round": row(
         GET=SPONSOR,

@@ -37,6 +37,7 @@ PARAMETERS = {  # what pages read of their query; the API says its own
     "portfolio:activity": ["kind", "by", "use_case", "since", "until"],
     "portfolio:lighthouse": ["correct"],
     "portfolio:move": ["to"],
+    "assessments:rating_of": ["round", "cursor"],
     "assessments:ranking": ["q", "show", "sort", "way", "seen"],
     "assessments:what_if": ["w.headroom", "after"],
     "assessments:save_weights": ["w.headroom"],

@@ -53,6 +53,8 @@ def every_page(found: dict[str, str]) -> list[Seen]:
         Seen("assessments:criteria", f"{SETTINGS}criteria/"),
         Seen("assessments:new_criterion", f"{SETTINGS}criteria/new/"),
         Seen("assessments:criterion", f"{SETTINGS}criteria/of/headroom/"),
+        Seen("assessments:rating_of", f"{PORTFOLIO}rating/headroom/", "tomas"),
+        Seen("assessments:rating_of", f"{PORTFOLIO}rating/headroom/", "greta"),
         Seen("assessments:rounds", f"{PORTFOLIO}rounds/"),
         Seen("assessments:new_round", f"{PORTFOLIO}rounds/new/"),
         Seen("assessments:round", f"{PORTFOLIO}rounds/{found['round']}/"),
