@@ -88,6 +88,8 @@ PAGES: dict[str, Row] = {
     "portfolio:move": row(GET=MEMBER, POST=may(CONTRIBUTOR, to="parked", reason="Not now.")),
     "portfolio:retire_use_case": row(at={"reference": "decided"}, GET=SPONSOR, POST=SPONSOR),
     "portfolio:history": row(GET=MEMBER),
+    "portfolio:discussion": row(GET=MEMBER, POST=may(MEMBER, text="It helps.")),
+    "portfolio:comment": row(at={"pk": "comment"}, POST=may(SPONSOR, remove="1")),
     # judgement
     "assessments:ranking": row(GET=MEMBER),
     "assessments:what_if": row(GET=MEMBER),
@@ -187,6 +189,11 @@ API: dict[str, Row] = {
         at={"reference": "decided"}, POST=may(SPONSOR, retired_on="{today}", reason="Replaced.")
     ),
     "api:events": row(GET=SIGNED_IN),
+    "api:comments": row(GET=MEMBER, POST=may(MEMBER, text="It helps.", about="Headroom")),
+    "api:comment": row(
+        at={"pk": "comment"}, GET=MEMBER, PATCH=may(SPONSOR, text="It helps a lot."),
+        DELETE=SPONSOR,
+    ),
     # candidates from files
     "api:imports": row(GET=MEMBER, POST=CONTRIBUTOR),
     "api:import": row(at={"import_id": "import"}, GET=MEMBER),

@@ -36,6 +36,7 @@ PARAMETERS = {  # what pages read of their query; the API says its own
     "portfolio:board": ["q", "owner", "stage"],
     "portfolio:activity": ["kind", "by", "use_case", "since", "until"],
     "portfolio:lighthouse": ["correct"],
+    "portfolio:discussion": ["about", "cursor"],
     "portfolio:move": ["to"],
     "assessments:rating_of": ["round", "cursor"],
     "assessments:ranking": ["q", "show", "sort", "way", "seen"],

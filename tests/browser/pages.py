@@ -71,6 +71,7 @@ def every_page(found: dict[str, str]) -> list[Seen]:
         Seen("portfolio:move", tab("qualified", "move/")),
         Seen("portfolio:move", tab("qualified", "move/?to=parked")),
         Seen("portfolio:retire_use_case", tab("decided", "retirement/")),
+        Seen("portfolio:discussion", tab("qualified", "discussion/")),
         Seen("portfolio:history", tab("building", "history/")),
         Seen("assessments:tests", tab("proposed", "tests/")),
         Seen("assessments:tests", tab("building", "tests/"), "greta"),
