@@ -13,7 +13,7 @@ from portfolio import rights
 from portfolio.actions import discussing
 from portfolio.doors.html import refuse_form, use_case_or_404
 from portfolio.doors.paging import cut_page
-from portfolio.errors import NotAllowed, RuleBroken
+from portfolio.errors import EditedMeanwhile, NotAllowed, RuleBroken
 from portfolio.forms.discussion import CommentEditForm, CommentForm
 from portfolio.models import Comment
 from portfolio.rules.pipeline import Right
@@ -65,6 +65,10 @@ def one_comment(request, reference, pk):
                 request.actor, row.pk, given["text"], now=timezone.now(),
                 seen_version=given["seen"],
             )  # fmt: skip
+        except EditedMeanwhile as meanwhile:
+            refuse_form(form, meanwhile)
+            form.data = form.data.copy()  # saving again keeps what was typed
+            form.data[form.add_prefix("seen")] = meanwhile.row.revision
         except (RuleBroken, ValidationError) as refusal:
             refuse_form(form, refusal)
         else:
