@@ -9,6 +9,7 @@ from django.utils import timezone
 from assessments.actions.rounds import Asked, open_round
 from assessments.models import Criterion, Disqualifier, Request
 from portfolio import inviting
+from portfolio.actions.discussing import comment
 from portfolio.actions.importing import Sent, send_file
 from portfolio.actions.people import create_token, invite
 from portfolio.importing import running
@@ -82,6 +83,7 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
     criterion = Criterion.objects.in_portfolio(portfolio.pk).with_slug("headroom").get()
     asked_of = Asked([idea.reference], ["visibility"], [owner.email], today + timedelta(days=7))
     blind = open_round(actor, portfolio.pk, asked_of, now=now)
+    said = comment(actor, candidate.pk, "Who else has this?", now=now)
     sent = Sent(ContentFile(b"title,status\nA,idea\nB,live\n", name="one.csv"), "one.csv")
     looked_at = send_file(actor, portfolio, sent, now)
     running.run(looked_at.pk, timezone.now)
@@ -101,6 +103,7 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
         "request": request.pk,
         "criterion": criterion.slug,
         "round": blind.pk,
+        "comment": said.pk,
         "import": looked_at.pk,
         "invitation": invitation.pk,
         "signed": inviting.link_of(invitation).rstrip("/").rpartition("/")[2],

@@ -7,6 +7,7 @@ from portfolio.models.delivery import (
     Milestone,
     Reading,
 )
+from portfolio.models.discussion import Comment
 from portfolio.models.events import Event, Tombstone
 from portfolio.models.intake import Import, ImportProblem, RememberedMapping
 from portfolio.models.people import ApiToken, Invitation, Membership, Portfolio, User
@@ -24,6 +25,7 @@ from portfolio.models.running import KeptAnswer, Pulse
 __all__ = [
     "Amendment",
     "ApiToken",
+    "Comment",
     "Contract",
     "Event",
     "Forecast",
