@@ -106,6 +106,11 @@ PAGES: dict[str, Row] = {
     ),
     "assessments:round": row(at={"pk": "round"}, GET=MEMBER),
     "assessments:round_closing": row(at={"pk": "round"}, POST=SPONSOR),
+    "portfolio:saved_views": row(GET=MEMBER, POST=may(MEMBER, name="Care first")),
+    "portfolio:saved_view": row(
+        at={"pk": "view"}, GET=MEMBER, POST=may(SPONSOR, name="Care first")
+    ),
+    "portfolio:view_deletion": row(at={"pk": "view"}, POST=SPONSOR),
     "assessments:criteria": row(GET=MEMBER),
     "assessments:weights": row(POST=SPONSOR),
     "assessments:scale": row(POST=SPONSOR),
@@ -193,6 +198,10 @@ API: dict[str, Row] = {
     ),
     "api:round": row(at={"pk": "round"}, GET=MEMBER),
     "api:round_closing": row(at={"pk": "round"}, POST=SPONSOR),
+    "api:saved_views": row(GET=MEMBER, POST=may(MEMBER, name="Care first")),
+    "api:saved_view": row(
+        at={"pk": "view"}, GET=MEMBER, PATCH=may(SPONSOR, name="Care first"), DELETE=SPONSOR
+    ),
     "api:criteria": row(
         GET=MEMBER,
         POST=may(

@@ -11,6 +11,7 @@ from assessments.models import Criterion, Disqualifier
 from portfolio import inviting
 from portfolio.actions.importing import Sent, send_file
 from portfolio.actions.people import create_token, invite
+from portfolio.actions.saving_views import save_view
 from portfolio.importing import running
 from portfolio.models import Membership, Milestone, Portfolio, Reading, User
 from portfolio.rights import Actor
@@ -79,6 +80,9 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
     criterion = Criterion.objects.in_portfolio(portfolio.pk).with_slug("headroom").get()
     asked_of = Asked([idea.reference], ["visibility"], [owner.email], today + timedelta(days=7))
     blind = open_round(actor, portfolio.pk, asked_of, now=now)
+    view = save_view(
+        actor, portfolio.pk, name="By score", is_shared=True, query="sort=-score", now=now
+    )
     sent = Sent(ContentFile(b"title,status\nA,idea\nB,live\n", name="one.csv"), "one.csv")
     looked_at = send_file(actor, portfolio, sent, now)
     running.run(looked_at.pk, timezone.now)
@@ -98,6 +102,7 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
         "criterion": criterion.slug,
         "round": blind.pk,
         "import": looked_at.pk,
+        "view": view.pk,
         "invitation": invitation.pk,
         "signed": inviting.link_of(invitation).rstrip("/").rpartition("/")[2],
         "member": Membership.objects.of(member.pk, portfolio.pk).get().pk,

@@ -20,6 +20,7 @@ from portfolio.models.pipeline import (
     UseCase,
 )
 from portfolio.models.running import KeptAnswer, Pulse
+from portfolio.models.table import SavedView
 
 __all__ = [
     "Amendment",
@@ -42,6 +43,7 @@ __all__ = [
     "Ranking",
     "Reading",
     "RememberedMapping",
+    "SavedView",
     "Simulation",
     "Standing",
     "SuccessMetric",

@@ -55,6 +55,8 @@ class Kind(models.TextChoices):
     VERDICT_COMPUTED = "verdict_computed", "computed the verdict"
     VERDICT_DECLARED = "verdict_declared", "declared the verdict"
     RETROSPECTIVE_WRITTEN = "retrospective_written", "wrote the retrospective"
+    VIEW_SAVED = "view_saved", "saved a view of the ranking"
+    VIEW_DELETED = "view_deleted", "deleted a view of the ranking"
     LIGHTHOUSE_ABANDONED = "lighthouse_abandoned", "abandoned the lighthouse"
 
 

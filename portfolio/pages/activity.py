@@ -17,6 +17,9 @@ QUIET = (
     Kind.CERTAINTY_PUBLISHED.value,
     Kind.RATING_SEALED.value,
 )  # what happens often; shown when asked for
+    Kind.VIEW_SAVED.value,
+    Kind.VIEW_DELETED.value,
+)  # what workers do often; shown when asked for
 
 
 @dataclass(frozen=True)

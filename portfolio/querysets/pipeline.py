@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from django.apps import apps
 from django.db import connection, models
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models.functions import JSONObject
 
 from portfolio.querysets.people import VisibleQuerySet, keyed_portfolio
+from portfolio.querysets.table import TableQuerySet
 from portfolio.rules.words import Place
 
 if TYPE_CHECKING:
@@ -217,7 +218,7 @@ class GuardrailQuerySet(models.QuerySet):
         return self.update(removed_at=now)
 
 
-class StandingQuerySet(VisibleQuerySet):
+class StandingQuerySet(TableQuerySet):
     def value_of_ranked(self):
         """How many candidates are ranked, and the annual net value of those that know theirs."""
         rows = self.filter(place=1, use_case__stage__in=CANDIDATE_STAGES)
@@ -251,19 +252,6 @@ class StandingQuerySet(VisibleQuerySet):
             Q(use_case__title__icontains=words)
             | Q(use_case__reference__istartswith=words)
             | Q(use_case__business_unit__icontains=words)
-        )
-
-    def sortable(self):
-        """Each with columns to sort by that are never null: what is not known comes last."""
-        nothing = models.Value(-1, output_field=models.DecimalField())
-        least = models.Value(-(10**13), output_field=models.DecimalField())
-        return self.annotate(
-            sort_title=models.functions.Lower("use_case__title"),
-            sort_score=Coalesce("score", nothing),
-            sort_impact=Coalesce("impact", nothing),
-            sort_feasibility=Coalesce("feasibility", nothing),
-            sort_first=Coalesce("p_first", nothing),
-            sort_value=Coalesce("annual_net_value", least),
         )
 
     def best_not_ready(self):

@@ -130,6 +130,7 @@ class Right(StrEnum):
     READ = "read"
     COMMENT = "comment"
     MANAGE_TOKENS = "manage_tokens"
+    SAVE_VIEW = "save_view"  # a view of the table, for oneself or shared
     PROPOSE = "propose"
     EDIT = "edit"
     IMPORT = "import"
@@ -153,6 +154,7 @@ class Right(StrEnum):
     AMEND = "amend"
     DECLARE = "declare"
     RETIRE = "retire"
+    REMOVE_SHARED_VIEW = "remove_shared_view"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_CRITERIA = "manage_criteria"
     MANAGE_WEIGHTS = "manage_weights"
@@ -180,6 +182,7 @@ RIGHTS: dict[Right, frozenset[Who]] = {
     Right.READ: _EVERYBODY,
     Right.COMMENT: _EVERYBODY,
     Right.MANAGE_TOKENS: _EVERYBODY,
+    Right.SAVE_VIEW: _EVERYBODY,
     Right.PROPOSE: _CONTRIBUTORS,
     Right.EDIT: frozenset({Who.EARLY_CONTRIBUTOR, Who.OWNER, Who.SPONSOR}),
     Right.IMPORT: _CONTRIBUTORS,
@@ -203,6 +206,7 @@ RIGHTS: dict[Right, frozenset[Who]] = {
     Right.AMEND: _SPONSORS,
     Right.DECLARE: _SPONSORS,
     Right.RETIRE: _SPONSORS,
+    Right.REMOVE_SHARED_VIEW: _SPONSORS,
     Right.MANAGE_MEMBERS: _SPONSORS,
     Right.MANAGE_CRITERIA: _SPONSORS,
     Right.MANAGE_WEIGHTS: _SPONSORS,
