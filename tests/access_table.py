@@ -106,6 +106,7 @@ PAGES: dict[str, Row] = {
     ),
     "assessments:round": row(at={"pk": "round"}, GET=MEMBER),
     "assessments:round_closing": row(at={"pk": "round"}, POST=SPONSOR),
+    "assessments:export": row(at={"kind": "file_kind"}, GET=MEMBER),
     "portfolio:saved_views": row(GET=MEMBER, POST=may(MEMBER, name="Care first")),
     "portfolio:saved_view": row(
         at={"pk": "view"}, GET=MEMBER, POST=may(SPONSOR, name="Care first")
@@ -198,6 +199,7 @@ API: dict[str, Row] = {
     ),
     "api:round": row(at={"pk": "round"}, GET=MEMBER),
     "api:round_closing": row(at={"pk": "round"}, POST=SPONSOR),
+    "api:export": row(at={"kind": "file_kind"}, GET=MEMBER),
     "api:saved_views": row(GET=MEMBER, POST=may(MEMBER, name="Care first")),
     "api:saved_view": row(
         at={"pk": "view"}, GET=MEMBER, PATCH=may(SPONSOR, name="Care first"), DELETE=SPONSOR

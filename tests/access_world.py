@@ -103,6 +103,7 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
         "round": blind.pk,
         "import": looked_at.pk,
         "view": view.pk,
+        "file_kind": "csv",
         "invitation": invitation.pk,
         "signed": inviting.link_of(invitation).rstrip("/").rpartition("/")[2],
         "member": Membership.objects.of(member.pk, portfolio.pk).get().pk,

@@ -1,10 +1,12 @@
 """Tests, ratings, criteria, disqualifiers and the ranking, for machines."""
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -27,6 +29,7 @@ from assessments.serializers.judging import (
 from assessments.serializers.sealed import SealedSerializer
 from portfolio import rights
 from portfolio.doors.api import Door
+from portfolio.doors.files import CONTENT_TYPES, ranking_file
 from portfolio.doors.paging import KeyPagination
 from portfolio.models import Portfolio, Standing, UseCase
 from portfolio.rules.pipeline import Right
@@ -148,6 +151,35 @@ class RankingDoor(mixins.ListModelMixin, PortfolioDoor):
 
     def get(self, request, key):
         return self.list(request)
+
+
+class RankingFile(PortfolioDoor):
+    """The ranking as a file: exactly the rows, columns and order of a view."""
+
+    parameters = parameter_names()
+    queryset = Standing.objects.none()
+
+    @extend_schema(
+        parameters=[
+            *(
+                OpenApiParameter(one["name"], str, description=one["description"])
+                for one in view_parameters()
+            ),
+            OpenApiParameter("columns", str, description="Columns in order: `rank,title,score`."),
+            OpenApiParameter("frozen", str, description="Nothing to a file; part of a view."),
+            OpenApiParameter("kind", str, OpenApiParameter.PATH, enum=list(CONTENT_TYPES)),
+        ],
+        responses={
+            (200, "text/csv"): OpenApiTypes.BINARY,
+            (200, CONTENT_TYPES["xlsx"]): OpenApiTypes.BINARY,
+            (200, "application/json"): {"type": "array", "items": {"type": "object"}},
+        },
+    )
+    def get(self, request, key, kind):
+        portfolio = self.portfolio
+        if kind not in CONTENT_TYPES:
+            raise Http404
+        return ranking_file(request.actor, portfolio, kind, asked_view(request))
 
 
 # --- Criteria ---------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The ranking: which next, and what would change it."""
 
 from django.core.cache import cache
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from assessments import pages
+from portfolio.doors.files import CONTENT_TYPES, ranking_file
 from portfolio.doors.html import portfolio_or_404, render_page
 from portfolio.doors.paging import RankingChanged, cut_page
 from portfolio.models import SavedView, Standing, User
@@ -62,6 +63,15 @@ def ranking(request, key):
     return render_page(request, "assessments/ranking.html", context, fragment="ranking")
 
 
+@require_safe
+def export(request, key, kind):
+    """What the view shows, all its pages, as a file: csv, xlsx or json."""
+    portfolio = portfolio_or_404(request, key)
+    if kind not in CONTENT_TYPES:
+        raise Http404
+    return ranking_file(request.actor, portfolio, kind, read_view(asked_pairs(request)))
+
+
 def tools(request, portfolio, view: TableView) -> dict:
     """What stands above the table: its heads and the ways to another view."""
     people = list(User.objects.members_of(portfolio.pk))
@@ -89,6 +99,7 @@ def tools(request, portfolio, view: TableView) -> dict:
         "beside_filters": table.unfiltered(view).parameters(),
         "all_url": table.address(view.everything()),
         "part_urls": part_urls(view),
+        "kinds": [("csv", "CSV"), ("xlsx", "Excel workbook"), ("json", "JSON")],
         "opened": opened if opened in MENUS else "",
         "me": request.actor.user_id,
     }

@@ -16,10 +16,9 @@ QUIET = (
     Kind.RANKING_PUBLISHED.value,
     Kind.CERTAINTY_PUBLISHED.value,
     Kind.RATING_SEALED.value,
-)  # what happens often; shown when asked for
     Kind.VIEW_SAVED.value,
     Kind.VIEW_DELETED.value,
-)  # what workers do often; shown when asked for
+)  # what happens often; shown when asked for
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
@@ -354,20 +353,16 @@ def told_view(view: TableView) -> str:
     return " · ".join(parts)
 
 
-# --- Files ----------------------------------------------------------------------------------------
+# --- Files ---------------------------------------------------------------------------------------
 
 
-def rows_to_export(rows: Any, view: TableView) -> Iterator[list[Any]]:
+def rows_to_export(rows: Iterable[Standing], view: TableView) -> Iterator[list[Any]]:
     """The values of each row, in the order of the view."""
     names = view.columns
     for row in rows:
         yield [value_of(row, name) for name in names]
 
 
-def plain_value(value: Any) -> Any:
-    """A value as JSON has it: numbers as decimal strings, moments in UTC."""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}" if value else "0"
-    if isinstance(value, datetime):
-        return value.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return value
+def export_columns(view: TableView) -> list[tuple[str, str]]:
+    """(name, heading) of the columns that are shown."""
+    return [(column.name, column.heading) for column in view.shown]

@@ -25,6 +25,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Lower, NullIf
 
+from portfolio.querysets.paging import in_key_order
 from portfolio.querysets.people import VisibleQuerySet
 from portfolio.rules.table import NAMED, Filter, Kind, TableView
 from portfolio.rules.words import Answer, Place
@@ -102,6 +103,10 @@ class TableQuerySet(VisibleQuerySet):
             order += [f"lacks_{name}", f"{way}by_{name}"]
         last = [] if "order" in [name.lstrip("-") for name in order] else ["order"]
         return self.annotate(**keys), (*order, *last, "pk")
+
+    def in_this_order(self, order: Sequence[str]):
+        """All rows in one go, a few thousand at a time, in the order of `sorted_through`."""
+        return in_key_order(self, order).iterator(chunk_size=2_000)
 
 
 def _place(name: str) -> str:

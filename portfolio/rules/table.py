@@ -103,7 +103,7 @@ COLUMNS = (
     Column("unrated", "Criteria unrated", Kind.COUNT, "Unrated"),
     Column("customer_facing", "Customers see it", Kind.CHOICE, "Public", choices=YES_NO),
     Column("changed", "Last change", Kind.MOMENT, "Changed"),
-    Column("external_key", "Key elsewhere", Kind.TEXT, "Key"),
+    Column("external_key", "External key", Kind.TEXT, "Key"),
     Column("source_stage", "Stage in its source", Kind.TEXT, "Source"),
 )
 NAMED = {column.name: column for column in COLUMNS}
