@@ -135,6 +135,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {  # what takes long has a worker of its own
     "portfolio.run_import": {"queue": "imports"},
+    "portfolio.run_bulk_change": {"queue": "imports"},
     "assessments.simulate_ranking": {"queue": "simulations"},
 }
 CELERY_TASK_SERIALIZER = "json"

@@ -55,6 +55,8 @@ PARAMETERS = {  # what pages read of their query; the API says its own
         "open",
         "seen",
     ],
+    "portfolio:bulk_changes": ["cursor"],
+    "portfolio:new_bulk_change": ["reference", "all", "query"],
     "portfolio:saved_views": ["q", "sort", "columns", "score_min", "changed_max"],
     "economics:models": ["q", "provider", "step"],
 }

@@ -15,6 +15,7 @@ from portfolio.doors.html import portfolio_or_404, render_page
 from portfolio.doors.paging import RankingChanged, cut_page
 from portfolio.models import SavedView, Standing, User
 from portfolio.pages import table
+from portfolio.rules.pipeline import Right
 from portfolio.rules.table import TableView, read_view
 
 ROWS = 100
@@ -102,6 +103,8 @@ def tools(request, portfolio, view: TableView) -> dict:
         "kinds": [("csv", "CSV"), ("xlsx", "Excel workbook"), ("json", "JSON")],
         "opened": opened if opened in MENUS else "",
         "me": request.actor.user_id,
+        "may_change": Right.CHANGE_MANY in request.may,
+        "width": len(view.columns) + (Right.CHANGE_MANY in request.may),
     }
 
 

@@ -91,6 +91,11 @@ def delete_view(actor: Actor, view_id: int, *, seen_version: int | None = None) 
 
 def tidy_query(query: str) -> str:
     """The query as the page writes it; refused where it says something that no view can."""
+    return written(checked_view(query))
+
+
+def checked_view(query: str) -> TableView:
+    """The view that a query says; refused where it says something that no view can."""
     try:
         parameters = parse_qsl(query.removeprefix("?"), max_num_fields=MOST_PARAMETERS)
     except ValueError as fault:
@@ -101,7 +106,7 @@ def tidy_query(query: str) -> str:
     view = read_view(parameters)
     if view.objections:
         raise ValidationError({"query": [one.words for one in view.objections]})
-    return written(view)
+    return view
 
 
 def written(view: TableView) -> str:

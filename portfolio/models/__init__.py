@@ -20,11 +20,13 @@ from portfolio.models.pipeline import (
     UseCase,
 )
 from portfolio.models.running import KeptAnswer, Pulse
-from portfolio.models.table import SavedView
+from portfolio.models.table import BulkChange, BulkChangeRow, SavedView
 
 __all__ = [
     "Amendment",
     "ApiToken",
+    "BulkChange",
+    "BulkChangeRow",
     "Contract",
     "Event",
     "Forecast",

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
-from portfolio.models import Portfolio, Standing, User
+from portfolio.models import BulkChange, Portfolio, Standing, User
 from portfolio.rules.table import (
     ALWAYS,
     COLUMNS,
@@ -20,7 +20,7 @@ from portfolio.rules.table import (
     Kind,
     TableView,
 )
-from portfolio.rules.words import Answer, Place
+from portfolio.rules.words import Answer, Changing, Place
 from portfolio.templatetags.words import chance, money, number, score
 
 NOTHING = "–"
@@ -351,6 +351,19 @@ def told_view(view: TableView) -> str:
         parts.append("all candidates in order")
     parts.append(f"{len(view.columns)} columns")
     return " · ".join(parts)
+
+
+CHANGED = {
+    "business_unit": "business unit", "task_type": "kind of task", "owner": "owner",
+    "stage": "stage",
+}  # fmt: skip
+
+
+def told_change(bulk: BulkChange) -> str:
+    """What a bulk change does, in words."""
+    if bulk.change == Changing.PARK:
+        return "Park"
+    return f"Set {CHANGED[bulk.change]} to {bulk.value or 'nothing'}"
 
 
 # --- Files ---------------------------------------------------------------------------------------

@@ -160,6 +160,9 @@ class UseCaseQuerySet(VisibleQuerySet):
         never = Q(import_key="", external_key__in=list(external_keys))
         return self.filter(Q(import_key__in=list(keys)) | never)
 
+    def with_references(self, references: Iterable[str]):
+        return self.filter(reference__in=[reference.upper() for reference in references])
+
     def titles(self):
         """(title, reference) of each, a few at a time."""
         return self.order_by("pk").values_list("title", "reference").iterator(chunk_size=5_000)
@@ -258,6 +261,10 @@ class StandingQuerySet(TableQuerySet):
         """The not ready one with the highest score; none where none has a score."""
         rows = self.filter(place=Place.NOT_READY, score__isnull=False)
         return rows.select_related("use_case").order_by("-score", "order").first()
+
+    def first_keys(self, most: int) -> list[int]:
+        """The keys of the first of these, in the order of the ranking."""
+        return list(self.order_by("order", "pk").values_list("pk", flat=True)[:most])
 
     def would_be_number(self, score) -> int:
         """The place that a ready candidate with this score would take."""

@@ -246,3 +246,58 @@ class SavedViewQuerySet(VisibleQuerySet):
 
     def count_of(self, owner_id: int | None) -> int:
         return self.filter(owner_id=owner_id).count()
+
+
+class BulkChangeQuerySet(VisibleQuerySet):
+    def in_portfolio(self, portfolio_id: int):
+        return self.filter(portfolio_id=portfolio_id)
+
+    def with_people(self):
+        return self.select_related("by", "undone_by", "portfolio")
+
+    def newest_first(self):
+        return self.order_by("-pk")
+
+    def unfinished(self):
+        """Work for a worker."""
+        return self.filter(state__in=["queued", "running", "undoing"])
+
+    def left_unfinished(self):
+        """Unfinished, and no worker is at them now."""
+        return self.unfinished().select_for_update(of=("self",), skip_locked=True)
+
+    def ids(self) -> list[int]:
+        return list(self.values_list("pk", flat=True))
+
+    def claim(self, pk: int):
+        """An unfinished one, locked for one row of it; none while another worker holds it."""
+        return (
+            self.unfinished()
+            .filter(pk=pk)
+            .select_related("by", "undone_by")
+            .select_for_update(of=("self",), skip_locked=True)
+            .first()
+        )
+
+
+class BulkChangeRowQuerySet(QuerySet):
+    def of(self, bulk_id: int):
+        return self.filter(bulk_id=bulk_id)
+
+    def next_waiting(self):
+        """The next to change, in the order in which they were chosen."""
+        return self.filter(state="waiting").order_by("position").first()
+
+    def next_to_undo(self):
+        """The next to restore: the last changed comes first."""
+        return self.filter(state="changed").order_by("-position").first()
+
+    def refused(self):
+        return self.filter(state="refused").select_related("use_case").order_by("position")
+
+    def kept(self):
+        """What an undo could not restore."""
+        return self.filter(state="kept").select_related("use_case").order_by("position")
+
+    def in_order(self):
+        return self.select_related("use_case").order_by("position")

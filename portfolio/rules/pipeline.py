@@ -134,6 +134,7 @@ class Right(StrEnum):
     PROPOSE = "propose"
     EDIT = "edit"
     IMPORT = "import"
+    CHANGE_MANY = "change_many"  # each row is asked for its own right besides
     ANSWER_TESTS = "answer_tests"
     RATE = "rate"
     RAISE_DISQUALIFIER = "raise_disqualifier"
@@ -154,6 +155,7 @@ class Right(StrEnum):
     AMEND = "amend"
     DECLARE = "declare"
     RETIRE = "retire"
+    UNDO_FOR_OTHERS = "undo_for_others"
     REMOVE_SHARED_VIEW = "remove_shared_view"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_CRITERIA = "manage_criteria"
@@ -186,6 +188,8 @@ RIGHTS: dict[Right, frozenset[Who]] = {
     Right.PROPOSE: _CONTRIBUTORS,
     Right.EDIT: frozenset({Who.EARLY_CONTRIBUTOR, Who.OWNER, Who.SPONSOR}),
     Right.IMPORT: _CONTRIBUTORS,
+    Right.CHANGE_MANY: _CONTRIBUTORS,
+    Right.UNDO_FOR_OTHERS: _SPONSORS,
     Right.ANSWER_TESTS: _CONTRIBUTORS,
     Right.RATE: _CONTRIBUTORS,
     Right.RAISE_DISQUALIFIER: _CONTRIBUTORS,

@@ -76,6 +76,8 @@ TABLE = {
     "propose": "nyyy",
     "edit": "nnyy",
     "import": "nyyy",
+    "change_many": "nyyy",
+    "undo_for_others": "nnny",
     "answer_tests": "nyyy",
     "rate": "nyyy",
     "raise_disqualifier": "nyyy",
