@@ -266,6 +266,10 @@ SPECTACULAR_SETTINGS = {
         "AnswerEnum": "assessments.serializers.judging.ANSWERS",
         "PersonsAnswerEnum": "assessments.serializers.judging.NO",
         "StageEnum": "portfolio.serializers.pipeline.STAGES",
+        "ChangingEnum": "portfolio.serializers.table.CHANGING",
+        "ImportStateEnum": "portfolio.models.intake.Import.State",
+        "BulkChangeStateEnum": "portfolio.models.table.BulkChange.State",
+        "BulkChangeRowStateEnum": "portfolio.models.table.BulkChangeRow.State",
     },
     "SERVE_AUTHENTICATION": [
         "portfolio.doors.asking.TokenAuthentication",

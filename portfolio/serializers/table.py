@@ -5,9 +5,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from portfolio.models import BulkChange, BulkChangeRow, SavedView
+from portfolio.models.base import choices
 from portfolio.rules.words import Changing
 from portfolio.serializers.fields import StrictModelSerializer, StrictSerializer
 
+CHANGING = choices(Changing)
 QUERY = "As in an address: `sort=-score,title&stage=qualified&score_min=20&columns=title,score`."
 
 
@@ -95,7 +97,7 @@ class OneBulkChangeSerializer(BulkChangeSerializer):
 class NewBulkChangeSerializer(StrictSerializer):
     """What is to change, in which candidates: named, or all that a query narrows to."""
 
-    change = serializers.ChoiceField(choices=list(Changing))
+    change = serializers.ChoiceField(choices=CHANGING)
     value = serializers.CharField(
         required=False, default="", allow_blank=True, max_length=250,
         help_text="A stage, an owner's e-mail, a business unit or a kind of task.",
