@@ -107,6 +107,9 @@ PAGES: dict[str, Row] = {
     "assessments:round": row(at={"pk": "round"}, GET=MEMBER),
     "assessments:round_closing": row(at={"pk": "round"}, POST=SPONSOR),
     "assessments:export": row(at={"kind": "file_kind"}, GET=MEMBER),
+    "portfolio:cell": row(
+        at={"name": "column"}, GET=CONTRIBUTOR, POST=may(CONTRIBUTOR, value="Legal")
+    ),
     "portfolio:bulk_changes": row(GET=MEMBER),
     "portfolio:new_bulk_change": row(
         GET=CONTRIBUTOR,

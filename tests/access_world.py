@@ -113,6 +113,7 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
         "bulk_change": changed.pk,
         "queued_change": queued.pk,
         "file_kind": "csv",
+        "column": "business_unit",
         "invitation": invitation.pk,
         "signed": inviting.link_of(invitation).rstrip("/").rpartition("/")[2],
         "member": Membership.objects.of(member.pk, portfolio.pk).get().pk,

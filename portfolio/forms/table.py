@@ -74,3 +74,11 @@ class BulkChangeForm(forms.Form):
         change = Changing(said["change"])
         value = "" if change is Changing.PARK else said[change.value]
         return Wanted(change, value, said["reason"])
+
+
+class CellForm(forms.Form):
+    """A cell's new value, the version that was seen, and why where that is asked."""
+
+    value = forms.CharField(required=False, max_length=250)
+    reason = forms.CharField(required=False, max_length=5_000)
+    seen = forms.IntegerField(required=False)

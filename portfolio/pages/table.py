@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
-from portfolio.models import BulkChange, Portfolio, Standing, User
+from portfolio.models import BulkChange, Portfolio, Standing, UseCase, User
 from portfolio.rules.table import (
     ALWAYS,
     COLUMNS,
@@ -87,6 +87,10 @@ class Cell:
     is_number: bool
     words: str
 
+    @property
+    def is_editable(self) -> bool:
+        return self.name in EDITABLE
+
 
 ALWAYS_SAID = frozenset(
     {"title", "reference", "stage", "ready", "missing", "outcome", "data", "review", "economics",
@@ -105,6 +109,23 @@ def cells_of(row: Standing, view: TableView, portfolio: Portfolio) -> list[Cell]
         )
         for column in view.shown
     ]
+
+
+EDITABLE = frozenset({"title", "business_unit", "task_type", "external_key", "stage"})
+
+
+def cell_value(case: UseCase, name: str) -> str:
+    """The value of a cell that can be changed in its place."""
+    return getattr(case, name)
+
+
+def cell_choices(name: str) -> list[tuple[str, str]]:
+    """What can be chosen in a cell; nothing where one types."""
+    return [("", NOTHING), *NAMED[name].choices] if name == "task_type" else []
+
+
+def heading_of(name: str) -> str:
+    return NAMED[name].heading
 
 
 # --- Ways to another view -------------------------------------------------------------------------

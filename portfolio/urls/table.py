@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portfolio.api import table as machines
-from portfolio.views import bulk_changes, saved_views
+from portfolio.views import bulk_changes, cells, saved_views
 
 PORTFOLIO = "portfolios/<str:key>/"
 VIEWS = f"{PORTFOLIO}ranking/views/"
@@ -13,6 +13,7 @@ pages = [
     path(VIEWS, saved_views.saved_views, name="saved_views"),
     path(f"{VIEWS}<int:pk>/", saved_views.saved_view, name="saved_view"),
     path(f"{VIEWS}<int:pk>/deletion/", saved_views.view_deletion, name="view_deletion"),
+    path("use-cases/<str:reference>/cells/<str:name>/", cells.cell, name="cell"),
     path(BULK, bulk_changes.bulk_changes, name="bulk_changes"),
     path(f"{BULK}new/", bulk_changes.new_bulk_change, name="new_bulk_change"),
     path(f"{BULK}<int:pk>/", bulk_changes.bulk_change, name="bulk_change"),
