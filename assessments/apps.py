@@ -5,12 +5,15 @@ class AssessmentsConfig(AppConfig):
     name = "assessments"
 
     def ready(self) -> None:
-        from assessments import closing, gates, round_pages
+        from assessments import closing, duties, gates, reminding, round_pages
         from assessments.openings import lay_down_criteria
-        from portfolio import duties, sweeping
+        from portfolio.duties import gathered_by
         from portfolio.openings import at_opening
+        from portfolio.sweeping import swept_with
 
         at_opening(lay_down_criteria)
         gates.register_all()
-        sweeping.swept_with(closing.waiting)
-        duties.gathered_by(round_pages.duties)
+        gathered_by(round_pages.duties)
+        gathered_by(duties.asked_for)
+        swept_with(closing.waiting)
+        swept_with(reminding.waiting)

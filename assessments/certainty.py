@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 import numpy as np
 from django.db import transaction
 
-from assessments.models import Criterion
-from assessments.querysets.sheet import ABSENT, read_opinions, read_ranked
-from assessments.rules import flipping, simulation
-from assessments.rules.scoring import MILLION, UNIT, Axis, Derivation, four_decimals
-from assessments.rules.scoring import Criterion as Weighed
+from assessments.held import Held, Unready
+from assessments.rules import flipping, knowing, simulation
+from assessments.rules.scoring import UNIT, four_decimals
 from assessments.rules.simulation import Opinions
 from portfolio import standing
-from portfolio.models import Portfolio, Ranking, Simulation, Standing
+from portfolio.models import Ranking, Simulation, Standing
 from portfolio.standing import PublishedCertainty
 
 MOST_RUNS = 5  # the sweep takes over after that
+MOST_TOLD = 20  # things to find out, of which a page tells the first few
 
 
 def simulate(portfolio_id: int, now: datetime) -> None:
@@ -33,72 +31,10 @@ def simulate(portfolio_id: int, now: datetime) -> None:
             ticket = Ranking.objects.get(pk=portfolio_id).done
             if row.done >= ticket:
                 return
-            published = judge(portfolio_id, Held.read(portfolio_id))
-            standing.publish_certainty(row, ticket, published, now)
-
-
-@dataclass(frozen=True, eq=False)
-class Held:
-    """What is held possible of the ranked candidates, first place first."""
-
-    use_case_ids: list[int]
-    opinions: Opinions
-    by_hand: list[int]  # the rows of criteria that people rate
-
-    @classmethod
-    def read(cls, portfolio_id: int, most: int = simulation.MOST) -> Held:
-        """What is committed now: four queries, however many candidates and ratings there are."""
-        portfolio = Portfolio.objects.get(pk=portfolio_id)
-        criteria = list(Criterion.objects.in_portfolio(portfolio_id).in_force())
-        ranked = read_ranked(portfolio_id, most)
-        rated = [criterion.pk for criterion in criteria if not criterion.is_derived]
-        parts = [_rated(criteria, ranked, read_opinions(rated, ranked["id"].tolist()))]
-        for row, criterion in enumerate(criteria):
-            if criterion.is_derived:
-                parts.append(_derived(row, criterion.derived_from, ranked, portfolio.value_scale))
-        row, column, low, likely, high = np.concatenate(parts, axis=1)
-        return cls(
-            use_case_ids=ranked["id"].tolist(),
-            by_hand=[row for row, one in enumerate(criteria) if not one.is_derived],
-            opinions=Opinions(
-                criteria=tuple(Weighed(one.slug, Axis(one.axis), one.weight) for one in criteria),
-                references=[f"{portfolio.key}-{number}" for number in ranked["number"]],
-                row=row.astype(np.int64),
-                column=column.astype(np.int64),
-                low=low,
-                likely=likely,
-                high=high,
-            ),
-        )
-
-
-def _rated(criteria: list[Criterion], ranked, ratings) -> np.ndarray:
-    """Opinions by hand as columns of (criterion, candidate, low, likely, high)."""
-    row_of = {criterion.pk: row for row, criterion in enumerate(criteria)}
-    by_id = np.argsort(ranked["id"])
-    at = np.searchsorted(ranked["id"][by_id], ratings["use_case"])
-    return np.array(
-        [
-            [row_of[key] for key in ratings["criterion"].tolist()],
-            by_id[at],
-            *(ratings[part] / 10 for part in ("low", "likely", "high")),
-        ],
-        dtype=np.float64,
-    )
-
-
-def _derived(row: int, derivation: str, ranked, scale) -> np.ndarray:
-    """The derived criterion's values in the same shape, where their input is known."""
-    if derivation == Derivation.ANNUAL_VALUE:
-        steps = np.array(scale, dtype=np.float64)
-        amounts = ranked["annual_value"]
-        point = np.interp(amounts / MILLION, steps, np.arange(len(steps)))
-        values = np.array([point, point, point])
-    else:
-        amounts = ranked["likely"]
-        values = np.array([ranked[part] / MILLION for part in ("low", "likely", "high")])
-    known = np.flatnonzero(amounts != ABSENT)
-    return np.vstack([np.full(len(known), float(row)), known, values[:, known]])
+            held = Held.read(portfolio_id)
+            published = judge(portfolio_id, held)
+            unknowns = unknowns_of(portfolio_id, held)
+            standing.publish_certainty(row, ticket, published, unknowns, now)
 
 
 def judge(portfolio_id: int, held: Held) -> PublishedCertainty:
@@ -129,7 +65,7 @@ def judge(portfolio_id: int, held: Held) -> PublishedCertainty:
 
 def flips_of(two: Opinions, held: Held) -> dict[str, dict[str, object]]:
     """The smallest change of a weight, and of what people rated, that swaps the first two."""
-    criteria, values = two.criteria, flipping.expected_values(two)
+    criteria, values = two.criteria, simulation.expected_values(two)
     flips: dict[str, dict[str, object]] = {}
     weight = flipping.nearest_weight(criteria, values)
     if weight is not None:
@@ -144,6 +80,28 @@ def flips_of(two: Opinions, held: Held) -> dict[str, dict[str, object]]:
             "to": written(value.to),
         }
     return flips
+
+
+def unknowns_of(portfolio_id: int, held: Held) -> list[dict[str, object]]:
+    """What could change the pick if somebody found it out, what gains most first."""
+    if not held.use_case_ids:
+        return []
+    best = float(knowing.expected_scores(held.opinions).max())
+    unready = Unready.read(portfolio_id, best)
+    told = []
+    for worth in knowing.value_of_knowing(held.opinions, unready.waiting)[:MOST_TOLD]:
+        chance, gain = decimals(np.array([worth.chance, worth.gain]))
+        is_criterion = worth.row is not None
+        ids = held.use_case_ids if is_criterion else unready.use_case_ids
+        told.append(
+            {
+                "use_case": ids[worth.column],
+                "criterion": held.opinions.criteria[worth.row].slug if is_criterion else None,
+                "chance": str(chance),
+                "gain": str(gain),
+            }
+        )
+    return told
 
 
 def written(value: float) -> str:

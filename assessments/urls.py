@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from assessments.api import judging, rounds
+from assessments.api import asking, judging, rounds
+from assessments.views import asking as asking_pages
 from assessments.views import criteria, ranking, rating, testing, what_if
 from assessments.views import rounds as round_views
 
@@ -37,6 +38,10 @@ urlpatterns = [
     path(f"{TESTS}<str:part>/draft/", testing.draft, name="draft"),
     path(f"{TESTS}<str:part>/no/", testing.no, name="no"),
     path(f"{USE_CASE}ratings/", rating.ratings, name="ratings"),
+    path(f"{USE_CASE}requests/", asking_pages.requests, name="requests"),
+    path(
+        f"{USE_CASE}requests/<int:pk>/ending/", asking_pages.request_ending, name="request_ending"
+    ),
     path(f"{USE_CASE}disqualifiers/", testing.disqualifiers, name="disqualifiers"),
     path(f"{USE_CASE}disqualifiers/<int:pk>/", testing.disqualifier, name="disqualifier"),
 ]
@@ -51,6 +56,8 @@ api = [
     path(f"{PORTFOLIO}criteria/<str:slug>/", judging.OneCriterion.as_view(), name="criterion"),
     path(f"{USE_CASE}tests/", judging.Tests.as_view(), name="tests"),
     path(f"{USE_CASE}ratings/", judging.Ratings.as_view(), name="ratings"),
+    path(f"{USE_CASE}requests/", asking.Requests.as_view(), name="requests"),
+    path(f"{USE_CASE}requests/<int:pk>/", asking.OneRequest.as_view(), name="request"),
     path(f"{USE_CASE}disqualifiers/", judging.Disqualifiers.as_view(), name="disqualifiers"),
     path(
         f"{USE_CASE}disqualifiers/<int:pk>/", judging.OneDisqualifier.as_view(), name="disqualifier"

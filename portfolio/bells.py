@@ -19,6 +19,7 @@ class Bell(StrEnum):
 
     RANK = "assessments.recompute_ranking"
     SIMULATE = "assessments.simulate_ranking"
+    REMIND = "assessments.send_reminder"
     CLOSE_ROUND = "assessments.close_round"
     SETTLE = "portfolio.settle"
     IMPORT = "portfolio.run_import"

@@ -8,6 +8,13 @@ from datetime import date
 
 from portfolio.rights import Actor
 
+TEST_WORDS = {
+    "outcome": "the outcome",
+    "data": "the data",
+    "review": "the human in the loop",
+    "economics": "the unit economics",
+}
+
 
 @dataclass(frozen=True)
 class Duty:

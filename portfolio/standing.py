@@ -105,9 +105,17 @@ class PublishedCertainty:
 
 
 def publish_certainty(
-    simulation: Simulation, ticket: int, published: PublishedCertainty, now: datetime
+    simulation: Simulation,
+    ticket: int,
+    published: PublishedCertainty,
+    unknowns: Sequence[Mapping[str, object]],
+    now: datetime,
 ) -> int:
-    """How many rows changed. The caller holds the simulation's lock."""
+    """How many rows changed. The caller holds the simulation's lock.
+
+    `unknowns` are what could change the pick if it were known: {"use_case", "criterion" (none: its
+    open tests), "chance", "gain"}, what gains most first.
+    """
     Standing.objects.stage(CERTAIN, published.rows)
     changed = Standing.objects.lock_changed(CERTAIN)
     if changed:
@@ -123,6 +131,7 @@ def publish_certainty(
     simulation.simulated = published.simulated
     simulation.p_lead = published.p_lead
     simulation.flips = published.flips
+    simulation.unknowns = unknowns
     simulation.save()
     log.info(
         "certainty published portfolio=%s ticket=%s changed=%s",

@@ -137,6 +137,13 @@ PAGES: dict[str, Row] = {
     "assessments:draft": row(POST=CONTRIBUTOR),
     "assessments:no": row(POST=may(CONTRIBUTOR, reason="It was never so.")),
     "assessments:ratings": row(GET=MEMBER, POST=CONTRIBUTOR),
+    "assessments:requests": row(
+        GET=MEMBER,
+        POST=may(CONTRIBUTOR, about="test.data", asked="{owner_email}", due_on="{soon}"),
+    ),
+    "assessments:request_ending": row(
+        at={"pk": "request"}, POST=may(NAMED, ending="declined", words="Ask Vera.")
+    ),
     "assessments:disqualifiers": row(POST=CONTRIBUTOR),
     "assessments:disqualifier": row(at={"pk": "disqualifier"}, POST=CONTRIBUTOR),
     # delivery
@@ -244,6 +251,14 @@ API: dict[str, Row] = {
             listed=[{"criterion": "headroom", "low": "2", "likely": "3", "high": "4",
                      "evidence": "e"}],
         ),
+    ),
+    "api:requests": row(
+        GET=MEMBER, POST=may(CONTRIBUTOR, test="review", asked="{owner_email}", due_on="{soon}")
+    ),
+    "api:request": row(
+        at={"pk": "request"},
+        GET=MEMBER,
+        PATCH=may(NAMED, ending="declined", words="Ask Vera."),
     ),
     "api:disqualifiers": row(
         GET=MEMBER, POST=may(CONTRIBUTOR, kind="wrong_tool", evidence="A rule does it.")

@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from assessments.actions.rounds import Asked, open_round
-from assessments.models import Criterion, Disqualifier
+from assessments.models import Criterion, Disqualifier, Request
 from portfolio import changing, inviting
 from portfolio.actions.changing_many import Chosen, Wanted, change_many
 from portfolio.actions.importing import Sent, send_file
@@ -79,6 +79,9 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
         use_case=candidate, kind="compliance_blocker", evidence="No basis for the transcripts.",
         raised_by=sponsor, raised_at=now,
     )  # fmt: skip
+    request = Request.objects.create(
+        use_case=candidate, test="data", asked=owner, by=sponsor, made_at=now
+    )
     criterion = Criterion.objects.in_portfolio(portfolio.pk).with_slug("headroom").get()
     asked_of = Asked([idea.reference], ["visibility"], [owner.email], today + timedelta(days=7))
     blind = open_round(actor, portfolio.pk, asked_of, now=now)
@@ -106,6 +109,7 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
         "milestone": milestone.pk,
         "reading": reading.pk,
         "disqualifier": disqualifier.pk,
+        "request": request.pk,
         "criterion": criterion.slug,
         "round": blind.pk,
         "import": looked_at.pk,

@@ -11,7 +11,8 @@ from typing import TypeVar
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from assessments.models import Criterion, Rating, Round, SealedRating
+from assessments.actions.asking import answer_requests
+from assessments.models import Criterion, Rating, Request, Round, SealedRating
 from portfolio import events, rights
 from portfolio.bells import Bell, ring
 from portfolio.errors import EditedMeanwhile, NotAllowed, RuleBroken
@@ -113,8 +114,10 @@ def rate(
         raise ValidationError(faults)
     _keep(SealedRating, sealed, SAID)
     _keep(Rating, ratings, (*SAID, "after_seeing"))
+    said = [row.criterion_id for row in (*sealed, *ratings)]
+    ended = answer_requests(use_case_id, now, criteria=said, by_id=actor.user.pk)
     for key in sorted({row.round_id for row in sealed}):
-        _tell_sealed(actor, Round.objects.get(pk=key), sealed)
+        _tell_sealed(actor, Round.objects.get(pk=key), sealed, ended)
     if ratings:
         events.record(
             use_case,
@@ -122,7 +125,7 @@ def rate(
             by=actor,
             what={"ratings": told},
             wants=Bell.RANK,
-            touched=ratings,
+            touched=[*ratings, *ended],
         )
     return [mine[criteria[judgement.criterion].pk] for judgement in judgements]
 
@@ -163,7 +166,9 @@ def _keep(model: type[Judged], rows: Sequence[Judged], written: Sequence[str]) -
     model._default_manager.bulk_create([row for row in rows if row.pk is None])
 
 
-def _tell_sealed(actor: Actor, row: Round, sealed: Sequence[SealedRating]) -> None:
+def _tell_sealed(
+    actor: Actor, row: Round, sealed: Sequence[SealedRating], ended: Sequence[Request]
+) -> None:
     """Record that something was sealed, and not what, nor of which candidate or criterion.
 
     Whether the round is over is for a worker to see: two who finish together see only themselves.
@@ -173,7 +178,7 @@ def _tell_sealed(actor: Actor, row: Round, sealed: Sequence[SealedRating]) -> No
         Kind.RATING_SEALED,
         by=actor,
         what={"round": row.pk, "name": row.name},
-        touched=[one for one in sealed if one.round_id == row.pk],
+        touched=[*(one for one in sealed if one.round_id == row.pk), *ended],
     )
     ring(Bell.CLOSE_ROUND, row.pk)
 

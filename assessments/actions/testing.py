@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Field, Model
 
 from assessments import standing
+from assessments.actions.asking import answer_requests
 from assessments.models import AnswerDraft, DataSource, FourTests, PersonsNo
 from assessments.rules.four_tests import Outputs, Test
 from portfolio import events, rights
@@ -21,6 +22,7 @@ from portfolio.models.base import Versioned
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
 from portfolio.rules.pipeline import Right
+from portfolio.rules.words import Answer
 
 Given = Mapping[str, Mapping[str, Any]]
 
@@ -72,6 +74,8 @@ def answer_tests(
     change.save(tests)
     published = standing.publish_tests(use_case_id)
     answers = standing.gather([use_case_id])[use_case_id].states()
+    said = [test for test in Test if test in given and answers[test].answer is not Answer.UNKNOWN]
+    ended = answer_requests(use_case_id, now, tests=said)
     events.record(
         use_case,
         Kind.TESTS_ANSWERED,
@@ -81,7 +85,7 @@ def answer_tests(
             "answers": {test.value: state.answer.word for test, state in answers.items()},
         },
         wants=Bell.RANK,
-        touched=[tests, published, *change.touched],
+        touched=[tests, published, *change.touched, *ended],
     )
     if actor.user_id is not None:
         for part in given:

@@ -57,6 +57,19 @@ class UseCaseDoor(Door):
 # --- The ranking ------------------------------------------------------------------------------
 
 
+UNKNOWN = {
+    "type": "object",
+    "description": "What could change the pick if it were known: a criterion, or the open tests.",
+    "properties": {
+        "use_case": {"type": "string"},
+        "criterion": {"type": "string", "nullable": True},
+        "chance": {"type": "string", "format": "decimal"},
+        "gain": {"type": "string", "format": "decimal"},
+    },
+    "required": ["use_case", "criterion", "chance", "gain"],
+}
+
+
 # Which columns a page shows is nothing to a script: it gets all of them.
 VIEW_PARAMETERS = parameter_names() - {"columns", "frozen"}
 
@@ -93,10 +106,10 @@ def view_parameters() -> list[dict]:
 
 
 class RankingPagination(KeyPagination):
-    """A page of the ranking, which says how old the ranking is."""
+    """A page of the ranking, which says how old it is and what could change the pick."""
 
     def paginate_queryset(self, queryset, request, view=None):
-        self.portfolio = view.portfolio
+        self.portfolio, self.view = view.portfolio, view
         return super().paginate_queryset(queryset, request, view)
 
     def get_paginated_response(self, data):
@@ -105,6 +118,7 @@ class RankingPagination(KeyPagination):
             "stale": self.portfolio.is_ranking_stale,
             "certainty_stale": self.portfolio.is_certainty_stale,
             "computed_at": self.portfolio.ranking.computed_at,
+            "unknowns": self.view.unknowns(),
             **response.data,
         }
         return response
@@ -115,9 +129,12 @@ class RankingPagination(KeyPagination):
             "stale": {"type": "boolean"},
             "certainty_stale": {"type": "boolean"},
             "computed_at": {"type": "string", "format": "date-time", "nullable": True},
+            "unknowns": {"type": "array", "items": UNKNOWN},
             **page["properties"],
         }
-        page["required"] = ["stale", "certainty_stale", "computed_at", *page["required"]]
+        page["required"] = [
+            "stale", "certainty_stale", "computed_at", "unknowns", *page["required"],
+        ]  # fmt: skip
         return page
 
     def get_schema_operation_parameters(self, view):
@@ -148,6 +165,13 @@ class RankingDoor(mixins.ListModelMixin, PortfolioDoor):
         if "updated_since" in self.request.query_params:
             return None
         return self.portfolio.ranking.done
+
+    def unknowns(self) -> list[dict]:
+        """What could change the pick if it were known, what gains most first."""
+        told = self.portfolio.simulation.unknowns
+        named = UseCase.objects.in_portfolio(self.portfolio.pk)
+        references = named.references_of(one["use_case"] for one in told)
+        return [{**one, "use_case": references[one["use_case"]]} for one in told]
 
     def get(self, request, key):
         return self.list(request)

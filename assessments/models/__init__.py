@@ -1,3 +1,4 @@
+from assessments.models.asking import Ending, Request
 from assessments.models.rating import Criterion, Disqualifier, Rating
 from assessments.models.rounds import Round, SealedRating
 from assessments.models.testing import AnswerDraft, DataSource, FourTests, PersonsNo
@@ -7,9 +8,11 @@ __all__ = [
     "Criterion",
     "DataSource",
     "Disqualifier",
+    "Ending",
     "FourTests",
     "PersonsNo",
     "Rating",
+    "Request",
     "Round",
     "SealedRating",
 ]

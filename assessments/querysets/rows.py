@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from django.db import models
 from django.db.models import Q
 
+from assessments.rules.four_tests import Test
 from portfolio.querysets.people import VisibleQuerySet
+from portfolio.rules.words import Answer
 
 
 class CriterionQuerySet(VisibleQuerySet):
@@ -15,6 +17,10 @@ class CriterionQuerySet(VisibleQuerySet):
     def in_force(self):
         """Not retired, in the order in which people read them."""
         return self.filter(retired_at=None).in_order()
+
+    def by_hand(self):
+        """Those that people rate."""
+        return self.filter(derived_from="")
 
     def retired(self):
         return self.filter(retired_at__isnull=False).in_order()
@@ -116,6 +122,54 @@ class DisqualifierQuerySet(OfUseCaseQuerySet):
 
     def oldest_first(self):
         return self.order_by("pk")
+
+
+class RequestQuerySet(OfUseCaseQuerySet):
+    def open(self):
+        """Not at its end. The economics answer theirs from another room, so that is looked up."""
+        answered = Q(test=Test.ECONOMICS) & ~Q(use_case__standing__economics=Answer.UNKNOWN)
+        return self.not_ended().exclude(answered)
+
+    def not_ended(self):
+        return self.filter(ended_at=None)
+
+    def ended(self):
+        return self.exclude(pk__in=self.model._default_manager.open())
+
+    def to_person(self, user_id: int | None):
+        return self.filter(asked_id=user_id)
+
+    def about_tests(self, tests: Iterable[str]):
+        return self.filter(test__in=list(tests))
+
+    def about_criteria(self, criteria: Iterable[int]):
+        return self.filter(criterion_id__in=list(criteria))
+
+    def of_candidates_in_work(self):
+        """Whose use case is still on its way."""
+        return self.exclude(use_case__stage__in=["parked", "stopped", "decided"])
+
+    def with_names(self):
+        return self.select_related("use_case__portfolio", "criterion", "asked", "by")
+
+    def most_urgent_first(self):
+        return self.order_by(models.F("due_on").asc(nulls_last=True), "pk")
+
+    def newest_first(self):
+        return self.order_by("-pk")
+
+    def lock_in_order(self):
+        return self.order_by("pk").select_for_update(of=("self",))
+
+    def unreminded(self, latest):
+        """Open, due up to that day, and nobody was reminded yet."""
+        rows = self.open().of_candidates_in_work()
+        return rows.filter(reminded_at=None, due_on__lte=latest).with_names()
+
+    def claim_unreminded(self, pk: int, latest):
+        """One of these, locked; none where it has ended or somebody else holds it."""
+        rows = self.unreminded(latest).filter(pk=pk)
+        return rows.select_for_update(of=("self",), skip_locked=True).first()
 
 
 class AnswerDraftQuerySet(models.QuerySet):

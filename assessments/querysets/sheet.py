@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from django.db import connection
 
-from portfolio.rules.words import Place
+from portfolio.rules.words import Answer, Place
 
+TESTS = ("outcome", "data", "review", "economics")
 ABSENT = -(2**63)  # an amount that is not known
 NOBODY = -1
 
@@ -93,9 +94,10 @@ def read_ratings(criteria: Sequence[int], use_case_id: int | None = None):
     )
 
 
-RANKED = (
-    ("id", "int8"), ("number", "int4"), ("rank", "int4"), ("annual_value", "int8"),
-    ("low", "int8"), ("likely", "int8"), ("high", "int8"),
+PLACED = (
+    ("id", "int8"), ("number", "int4"), ("place_in_order", "int4"), ("data", "int2"),
+    ("open_tests", "int2"), ("annual_value", "int8"), ("low", "int8"), ("likely", "int8"),
+    ("high", "int8"),
 )  # fmt: skip
 
 
@@ -103,23 +105,36 @@ def read_ranked(portfolio_id: int, most: int):
     """The first ranked candidates in their order, with what their derived criteria come from.
 
     `annual_value` and the data readiness as low, likely and high, in millionths, ABSENT where
-    unknown.
+    unknown; `data` is the published answer, `open_tests` how many are unknown.
     """
+    return _read_placed(f"place = {Place.RANKED.value}", portfolio_id, most)
+
+
+def read_waiting(portfolio_id: int, most: int):
+    """In the same shape, those that are not ready only because tests are open, best score first."""
+    no_test_says_no = " AND ".join(f"{test} <> {Answer.NO.value}" for test in TESTS)
+    some_are_open = f"least({', '.join(TESTS)}) = {Answer.UNKNOWN.value}"
+    waits = f"place = {Place.NOT_READY.value} AND impact IS NOT NULL"
+    return _read_placed(f"{waits} AND {no_test_says_no} AND {some_are_open}", portfolio_id, most)
+
+
+def _read_placed(which: str, portfolio_id: int, most: int):
     amounts = (
         "annual_net_value",
         *(f"data_readiness_{part}" for part in ("low", "likely", "high")),
     )
     columns = ", ".join(f"coalesce(({name} * 1000000)::int8, {ABSENT})" for name in amounts)
+    unknown = " + ".join(f"({test} = {Answer.UNKNOWN.value})::int" for test in TESTS)
     rows = copy_out(
         f"""
-        SELECT use_case_id, number::int4, rank::int4, {columns}
-        FROM portfolio_standing WHERE portfolio_id = %s AND place = %s
+        SELECT use_case_id, number::int4, rank::int4, data::int2, ({unknown})::int2, {columns}
+        FROM portfolio_standing WHERE portfolio_id = %s AND rank IS NOT NULL AND {which}
         ORDER BY rank LIMIT %s
         """,
-        [portfolio_id, Place.RANKED.value, most],
-        RANKED,
+        [portfolio_id, most],
+        PLACED,
     )
-    return rows[np.argsort(rows["rank"])]
+    return rows[np.argsort(rows["place_in_order"])]
 
 
 OPINIONS = (

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assessments.rules.scoring import TOP, UNRATED, Axis, Criterion, Floats
-from assessments.rules.simulation import Opinions
+from assessments.rules.scoring import TOP, Axis, Criterion, Floats
 
 WEIGHT_STEP, VALUE_STEP = 100, 10  # steps in one
 HEAVIEST = 9_999.99  # what a weight may be at most
@@ -35,16 +34,6 @@ class ValueFlip:
     column: int
     now: float
     to: float
-
-
-def expected_values(opinions: Opinions) -> Floats:
-    """What each criterion (row) is worth on average in each candidate (column), 2.5 unrated."""
-    shape = (len(opinions.criteria), len(opinions.references))
-    summed, count = np.zeros(shape), np.zeros(shape)
-    each = (opinions.low + 4 * opinions.likely + opinions.high) / 6
-    np.add.at(summed, (opinions.row, opinions.column), each)
-    np.add.at(count, (opinions.row, opinions.column), 1)
-    return np.where(count > 0, summed / np.maximum(count, 1), float(UNRATED))
 
 
 def nearest_weight(criteria: Sequence[Criterion], values: Floats) -> WeightFlip | None:

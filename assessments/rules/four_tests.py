@@ -7,7 +7,7 @@ are all given but do not hold is `no`. A person's `no` wins over whatever is der
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
@@ -311,6 +311,21 @@ def data_readiness(sources: Sequence[Source]) -> Readiness | None:
         low=max(Decimal(0), likely - 1).quantize(_SIX_PLACES, ROUND_HALF_EVEN),
         likely=likely.quantize(_SIX_PLACES, ROUND_HALF_EVEN),
         high=min(Decimal(5), likely + 1).quantize(_SIX_PLACES, ROUND_HALF_EVEN),
+    )
+
+
+def data_readiness_if_yes(sources: Sequence[Source]) -> Readiness | None:
+    """How ready the required data would be if the data test came out yes.
+
+    Then every required source is usable and cleared; how consistent and clean each is, stays as it
+    is known. None where no source is required: then nothing is known of the data.
+    """
+    return data_readiness(
+        [
+            replace(source, usable=Usable.YES, access_cleared=True)
+            for source in sources
+            if source.required
+        ]
     )
 
 

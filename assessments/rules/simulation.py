@@ -18,7 +18,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from assessments.rules.scoring import TOP, UNIT, Axis, Criterion, Floats, Integers
+from assessments.rules.scoring import TOP, UNIT, UNRATED, Axis, Criterion, Floats, Integers
 
 Counts = NDArray[np.int32]  # a row a candidate, a column a draw: by far the largest, so narrow
 
@@ -87,6 +87,16 @@ class Certainty:
     feasibility: Floats
 
 
+def expected_values(opinions: Opinions) -> Floats:
+    """What each criterion (row) is worth on average in each candidate (column), 2.5 unrated."""
+    shape = (len(opinions.criteria), len(opinions.references))
+    summed, count = np.zeros(shape), np.zeros(shape)
+    each = (opinions.low + 4 * opinions.likely + opinions.high) / 6
+    np.add.at(summed, (opinions.row, opinions.column), each)
+    np.add.at(count, (opinions.row, opinions.column), 1)
+    return np.where(count > 0, summed / np.maximum(count, 1), float(UNRATED))
+
+
 def simulate(opinions: Opinions, draws: int = DRAWS) -> Certainty:
     """How sure each place is. Any order of the candidates gives each the same answer."""
     size = len(opinions.references)
@@ -126,19 +136,19 @@ def _axes(opinions: Opinions, draws: int) -> Iterator[tuple[Floats, Floats]]:
     cells = opinions.column[order] * width + opinions.row[order]
     bounds = np.searchsorted(cells, np.arange(len(opinions.references) * width + 1)).tolist()
     triples = np.stack([opinions.low, opinions.likely, opinions.high], axis=1)[order].tolist()
-    shares = _shares(opinions.criteria)
+    points = shares(opinions.criteria)
     for column, reference in enumerate(opinions.references):
         axes = {axis: np.zeros(draws) for axis in Axis}
         for row, criterion in enumerate(opinions.criteria):
-            if not shares[row]:
+            if not points[row]:
                 continue
             cell = column * width + row
-            values = mixture(triples[bounds[cell] : bounds[cell + 1]]) * shares[row]
+            values = mixture(triples[bounds[cell] : bounds[cell + 1]]) * points[row]
             axes[criterion.axis] += values.take(_levels(reference, criterion.slug, draws))
         yield axes[Axis.IMPACT], axes[Axis.FEASIBILITY]
 
 
-def _shares(criteria: Sequence[Criterion]) -> list[float]:
+def shares(criteria: Sequence[Criterion]) -> list[float]:
     """What one point of a criterion adds to its axis, which reaches 10."""
     totals = {axis: sum(one.weight for one in criteria if one.axis is axis) for axis in Axis}
     return [float(2 * one.weight / totals[one.axis]) if one.weight else 0.0 for one in criteria]

@@ -10,11 +10,13 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from assessments import pages
+from assessments.unknowns import due_from, to_find_out
 from portfolio.doors.files import CONTENT_TYPES, ranking_file
 from portfolio.doors.html import portfolio_or_404, render_page
 from portfolio.doors.paging import RankingChanged, cut_page
 from portfolio.models import SavedView, Standing, User
 from portfolio.pages import table
+from portfolio.rules.clock import today_in
 from portfolio.rules.pipeline import Right
 from portfolio.rules.table import TableView, read_view
 
@@ -44,6 +46,10 @@ def ranking(request, key):
     if would_be > portfolio.shortlist_size:
         waiting = None
     closest = None if first_two else rows.closest_to_ready()
+    now = timezone.now()
+    unknowns = ()
+    if first_two and not portfolio.is_certainty_stale:
+        unknowns = to_find_out(portfolio, request.actor, portfolio.simulation.unknowns)
     context = {
         "portfolio": portfolio,
         "ranking": portfolio.ranking,
@@ -58,7 +64,11 @@ def ranking(request, key):
         "next_url": turn(view, page.next),
         "previous_url": turn(view, page.previous),
         "poll_url": poll_url(request, state),
-        "now": timezone.now(),
+        "unknowns": unknowns,
+        "due_on": due_from(today_in(portfolio.time_zone, now)),
+        "here": f"{request.path}{table.address(view)}".removesuffix("?"),
+        "may": request.may,
+        "now": now,
         "is_fragment": bool(request.htmx),
     }
     return render_page(request, "assessments/ranking.html", context, fragment="ranking")

@@ -20,12 +20,13 @@ from assessments.forms.testing import (
     ReviewForm,
     SourceSet,
 )
-from assessments.models import AnswerDraft, Disqualifier
+from assessments.models import AnswerDraft, Disqualifier, Request
 from assessments.rules.four_tests import Test
 from portfolio import rights
 from portfolio.doors.html import refuse_form, render_page, use_case_or_404
 from portfolio.errors import EditedMeanwhile, RuleBroken
 from portfolio.models import Guardrail
+from portfolio.rules import clock
 from portfolio.rules.pipeline import Right
 
 FORMED = {Test.OUTCOME: OutcomeForm, Test.DATA: DataForm, Test.REVIEW: ReviewForm}
@@ -269,6 +270,8 @@ def show(
     may_answer = Right.ANSWER_TESTS in request.may
     kept = AnswerDraft.objects.mine(request.user.pk, use_case.pk) if may_answer else []
     drafts = {row.part: row for row in kept}
+    assigned = {row.test: row for row in Request.objects.of(use_case.pk).open().with_names()}
+    today = clock.today_in(use_case.portfolio.time_zone, timezone.now())
     sections = {}
     for test, state in states.items():
         kept_draft = drafts.get(test.value)
@@ -286,6 +289,9 @@ def show(
             "draft": kept_draft if not (refused or {}).get(test) else None,
             "theirs": (theirs or {}).get(test, []),
             "evidence": getattr(answers.tests, f"{test}_evidence"),
+            "assigned": assigned.get(test.value),
+            "may_ask": Right.ASK in request.may,
+            "today": today,
         }
     rows = Disqualifier.objects.of(use_case.pk).with_people().oldest_first()
     context = {

@@ -269,7 +269,7 @@ CANDIDATES = (
             reviewed="1", minutes="2.5", fixed="3400", build="132000", models=SMALL_THEN_LARGE,
             kind="cash", measured=("volume_per_month",),
         ),
-        rated="5543544455", assessors=("dana", "sofia", "tomas", "priya"),
+        rated="5543543445", assessors=("dana", "sofia", "tomas", "priya"),
         evidence={
             "stakeholder_pull": "Sofia will lend two of her people for the sixteen weeks",
             "headroom": "61 % of lost quotes were lost to a faster one",
@@ -297,7 +297,7 @@ CANDIDATES = (
             (15000, 18000, 21000), ("0.5", "0.65", "0.75"), "2.9", tokens=(1500, 2400, 5000),
             out=420, reviewed="1", minutes="1", fixed="2800", build="110000", models=SMALL, calls=2,
         ),
-        rated="4535544454", assessors=("dana", "marcus", "tomas", "will"), qualified=33,
+        rated="5545544454", assessors=("dana", "marcus", "tomas", "will"), qualified=33,
     ),
     Candidate(
         "codes", "Tariff code suggestions for e-commerce parcels",
@@ -418,7 +418,7 @@ CANDIDATES = (
             reviewed="1", minutes="2", fixed="3600", build="126000", models=SMALL_THEN_LARGE,
             calls=3,
         ),
-        rated="5543533344", assessors=("dana", "marcus", "priya", "tomas"),
+        rated="5544544354", assessors=("dana", "marcus", "priya", "tomas"),
         evidence={"compliance": "The vendor's contract does not say who may use the logs"},
     ),
     Candidate(

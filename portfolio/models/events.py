@@ -30,6 +30,8 @@ class Kind(models.TextChoices):
     TESTS_ANSWERED = "tests_answered", "answered the four tests of"
     RATED = "rated", "rated"
     RATING_REVISED = "rating_revised", "revised the rating of"
+    ASKED = "asked", "asked"
+    REQUEST_ENDED = "request_ended", "ended a request about"
     ROUND_OPENED = "round_opened", "opened the blind round"
     RATING_SEALED = "rating_sealed", "sealed ratings in the blind round"
     ROUND_CLOSED = "round_closed", "closed the blind round"

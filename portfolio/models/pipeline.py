@@ -246,6 +246,8 @@ class Simulation(models.Model):
     p_lead = models.DecimalField(max_digits=5, decimal_places=4, null=True)
     # What would swap these two: {"weight": {slug, now, to}, "value": {slug, use_case, now, to}}.
     flips = models.JSONField(default=dict)
+    # What could change the pick if it were known: [{use_case, criterion, chance, gain}, ...].
+    unknowns = models.JSONField(default=list)
 
     objects = SimulationQuerySet.as_manager()
 

@@ -101,6 +101,10 @@ def words_of(event: Event) -> str:
         return f"split off {_listed(what.get('into', []))} from"
     if kind is Kind.USE_CASE_EDITED and isinstance(changed, dict):
         return f"edited {_listed(name.replace('_', ' ') for name in changed)} of"
+    if kind is Kind.ASKED:
+        return f"asked {what.get('asked')} about {_listed(_spelled(what.get('about')))} of"
+    if kind is Kind.REQUEST_ENDED:
+        return f"{what.get('ending')} a request about {_listed(_spelled([what.get('about')]))} of"
     if kind is Kind.OWNER_NAMED:
         return f"asked {what.get('owner')} to own"
     if kind in SAYS_AFTER:
@@ -126,6 +130,10 @@ NEEDS_OF = (
     Kind.PLAN_CHANGED, Kind.CONTRACT_SEALED, Kind.CONTRACT_AMENDED, Kind.RETROSPECTIVE_WRITTEN,
     Kind.LIGHTHOUSE_ABANDONED,
 )  # fmt: skip
+
+
+def _spelled(slugs: Iterable[object] | None) -> list[str]:
+    return [str(slug).replace("_", " ") for slug in slugs or ()]
 
 
 def _day(iso: str | None) -> str:

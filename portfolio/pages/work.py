@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from django.urls import reverse
 
 from portfolio import gates
-from portfolio.duties import Duty, Group, of_other_rooms
+from portfolio.duties import TEST_WORDS, Duty, Group, of_other_rooms
 from portfolio.models import Forecast, Lighthouse, Milestone, Portfolio, Reading, UseCase
 from portfolio.pages import board, frame
 from portfolio.rights import Actor
@@ -22,12 +22,6 @@ READINGS_EVERY = timedelta(days=14)
 FORECAST_FROM_WEEK = 5
 MOST_PROPOSALS = 20
 MOST_READY = 20
-TEST_WORDS = {
-    "outcome": "the outcome",
-    "data": "the data",
-    "review": "the human in the loop",
-    "economics": "the unit economics",
-}
 
 
 @dataclass(frozen=True)

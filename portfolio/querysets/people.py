@@ -56,6 +56,10 @@ class UserManager(BaseUserManager):
         )
         return self.filter(Exists(members), is_active=True).order_by("name", "email")
 
+    def who_can_own_by_email(self, portfolio_id: int, email: str):
+        """The one of these with this address, or none."""
+        return self.who_can_own(portfolio_id).filter(email=email.strip().lower()).first()
+
     def who_may_rate(self, portfolio_id: int):
         """Members whose role lets them rate: the same that can own."""
         return self.who_can_own(portfolio_id)

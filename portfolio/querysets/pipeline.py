@@ -65,6 +65,9 @@ class UseCaseQuerySet(VisibleQuerySet):
     def key_of(self, reference: str) -> int | None:
         return self.with_reference(reference).values_list("pk", flat=True).first()
 
+    def references_of(self, ids: Iterable[int]) -> dict[int, str]:
+        return dict(self.keyed(ids).values_list("pk", "reference"))
+
     def revision_of(self, reference: str) -> int | None:
         return self.with_reference(reference).values_list("revision", flat=True).first()
 
@@ -89,6 +92,9 @@ class UseCaseQuerySet(VisibleQuerySet):
         newest = lighthouses().filter(use_case=OuterRef("pk")).of_this_attempt().order_by("-pk")
         newest = newest.values(told=JSONObject(lighthouse="pk", owner="owner__email"))[:1]
         return self.values(*LISTED, *more, newest=Subquery(newest))
+
+    def with_proposer(self):
+        return self.select_related("proposed_by")
 
     def with_metric(self):
         return self.select_related("success_metric")

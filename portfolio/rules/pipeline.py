@@ -137,6 +137,7 @@ class Right(StrEnum):
     CHANGE_MANY = "change_many"  # each row is asked for its own right besides
     ANSWER_TESTS = "answer_tests"
     RATE = "rate"
+    ASK = "ask"  # somebody for an answer or a rating
     RAISE_DISQUALIFIER = "raise_disqualifier"
     RESOLVE_DISQUALIFIER = "resolve_disqualifier"
     MOVE_EARLY = "move_early"
@@ -192,6 +193,7 @@ RIGHTS: dict[Right, frozenset[Who]] = {
     Right.UNDO_FOR_OTHERS: _SPONSORS,
     Right.ANSWER_TESTS: _CONTRIBUTORS,
     Right.RATE: _CONTRIBUTORS,
+    Right.ASK: _CONTRIBUTORS,
     Right.RAISE_DISQUALIFIER: _CONTRIBUTORS,
     Right.RESOLVE_DISQUALIFIER: _CONTRIBUTORS,
     Right.MOVE_EARLY: _CONTRIBUTORS,

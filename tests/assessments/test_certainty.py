@@ -6,10 +6,13 @@ from decimal import Decimal
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from assessments import certainty
 from assessments.actions.rating import rate
-from assessments.certainty import Held, simulate
+from assessments.actions.testing import answer_tests
+from assessments.certainty import simulate
+from assessments.held import Held, Unready
 from assessments.ranking import recompute
 from assessments.rules import simulation
 from assessments.tasks import simulate_ranking
@@ -17,7 +20,17 @@ from portfolio import standing, sweeping
 from portfolio.bells import Bell
 from portfolio.models import Event, Portfolio, Ranking, Simulation, Standing
 from portfolio.models.events import Kind
-from tests.assessments.making import answer_all, judgement, rate_both_axes
+from portfolio.rights import Actor
+from portfolio.rules.words import Place
+from tests.assessments.making import (
+    OUTCOME,
+    REVIEW,
+    SOURCE,
+    answer_all,
+    judgement,
+    publish_net,
+    rate_both_axes,
+)
 from tests.make import NOW, make_use_case
 
 COLUMNS = tuple(standing.CERTAIN)
@@ -188,3 +201,93 @@ def test_a_simulation_at_work_keeps_no_ranking_waiting(portfolio, contributor):
     finally:
         done.set()
         other.join()
+
+
+# --- What could change the pick ---------------------------------------------------------------
+
+
+def test_what_could_change_the_pick_is_published(portfolio, three, contributor):
+    """ACME-3 has the best ratings and every test open: all must come out yes, 1 in 16."""
+    simulate(portfolio.pk, NOW)
+    unknowns = Simulation.objects.get(pk=portfolio.pk).unknowns
+    tests = [one for one in unknowns if one["criterion"] is None]
+    assert [(one["use_case"], one["chance"]) for one in tests] == [(three[2].pk, "0.0625")]
+    assert Decimal(tests[0]["gain"]) > 0
+    of_criteria = {one["use_case"] for one in unknowns if one["criterion"] is not None}
+    assert of_criteria == {three[0].pk, three[1].pk}
+    gains = [Decimal(one["gain"]) for one in unknowns]
+    assert gains == sorted(gains, reverse=True)
+
+
+def test_a_no_is_an_answer_and_cannot_come_out_yes(portfolio, three, contributor):
+    answer_tests(
+        Actor(user=contributor), three[2].pk, {"review": {"answer": "no"}}, now=NOW
+    )  # fmt: skip
+    recompute(portfolio.pk, NOW)
+    simulate(portfolio.pk, NOW)
+    unknowns = Simulation.objects.get(pk=portfolio.pk).unknowns
+    assert all(one["criterion"] is not None for one in unknowns)
+
+
+def test_open_data_counts_as_ready_as_it_would_be(portfolio, three, contributor):
+    """Only the data test is open: what is known of the source stays, the rest comes out yes."""
+    source = {**SOURCE, "usable": "yes", "access_cleared": None, "clean": False}
+    answer_tests(
+        Actor(user=contributor),
+        three[2].pk,
+        {"outcome": OUTCOME, "data": {"sources": [source]}, "review": REVIEW},
+        now=NOW,
+    )
+    publish_net(three[2], "12183.33")
+    recompute(portfolio.pk, NOW)
+    best = Standing.objects.get(pk=three[1].pk).score
+    unready = Unready.read(portfolio.pk, 0.0)
+    assert unready.use_case_ids == [three[2].pk]
+    (waiting,) = unready.waiting
+    assert waiting.open_tests == 1
+    answer_tests(
+        Actor(user=contributor),
+        three[2].pk,
+        {"data": {"sources": [{**source, "access_cleared": True}]}},
+        now=NOW,
+    )
+    recompute(portfolio.pk, NOW)
+    then = Standing.objects.get(pk=three[2].pk)
+    assert then.place == Place.RANKED
+    assert then.score == pytest.approx(Decimal(waiting.score), abs=Decimal("0.0001"))
+    assert then.score > best
+
+
+def test_the_page_names_who_could_answer_and_asks_them(
+    client, portfolio, three, sponsor, contributor
+):
+    for row in three:
+        row.proposed_by = contributor
+        row.save(update_fields=["proposed_by"])
+    simulate(portfolio.pk, NOW)
+    client.force_login(sponsor)
+    page = client.get("/portfolios/ACME/ranking/").content.decode()
+    assert "What to find out next" in page
+    assert "Ask Carl Contributor" in page  # who proposed them
+    assert "All four tests are open." in page
+
+
+def test_what_to_find_out_costs_the_same_however_many_there_are(
+    client, portfolio, three, sponsor, contributor
+):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get("/portfolios/ACME/ranking/").status_code == 200
+        return len(asked)
+
+    client.force_login(sponsor)
+    simulate(portfolio.pk, NOW)
+    queries()
+    few = queries()
+    for number in range(4, 9):
+        row = make_use_case(portfolio, title=f"Candidate {number}", by=contributor)
+        rate_both_axes(row, contributor, "5")
+    recompute(portfolio.pk, NOW)
+    simulate(portfolio.pk, NOW)
+    queries()
+    assert queries() == few

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from assessments.rules.flipping import expected_values, nearest_value, nearest_weight
+from assessments.rules.flipping import nearest_value, nearest_weight
 from assessments.rules.scoring import Axis, Criterion
-from assessments.rules.simulation import Opinions
+from assessments.rules.simulation import Opinions, expected_values
 
 AXES = [Axis.IMPACT, Axis.IMPACT, Axis.FEASIBILITY, Axis.FEASIBILITY]
 
