@@ -12,9 +12,10 @@ from portfolio.actions import pipeline
 from portfolio.doors.html import use_case_or_404
 from portfolio.errors import EditedMeanwhile, GateRefused, RuleBroken
 from portfolio.forms.table import CellForm
+from portfolio.pages import board as boards
 from portfolio.pages import table
 from portfolio.pages import use_case as shown_of
-from portfolio.rules.pipeline import NEEDS_REASON, Right, Stage
+from portfolio.rules.pipeline import NEEDS_REASON, Right, Role, Stage
 
 TEMPLATE = "portfolio/cell.html"
 
@@ -56,10 +57,11 @@ def changed(request, row, name: str, said: dict):
             row = pipeline.edit_use_case(
                 request.actor, row.pk, {name: typed}, seen_version=said["seen"]
             )
-    except EditedMeanwhile as refusal:
-        now = table.cell_value(refusal.row, name)
+    except EditedMeanwhile:
+        row = use_case_or_404(request, row.reference)  # as it stands now
+        now = table.cell_value(row, name)
         both = {"both": now or "nothing"} if now != typed else {}
-        return editor(request, refusal.row, name, reason=said["reason"], **both, **refused)
+        return editor(request, row, name, reason=said["reason"], **both, **refused)
     except GateRefused as refusal:
         mend = reverse("portfolio:move", args=[row.reference])
         return editor(request, row, name, error=refusal.words, mend_url=mend, **refused)
@@ -92,7 +94,8 @@ def shown(request, row, name: str):
 def editor(request, row, name: str, typed: str, *, status: int = 200, **more):
     choices = table.cell_choices(name)
     if name == "stage":
-        ways = pipeline.ways_of(row, shown_of.newest(row))
+        viewer = boards.Viewer(request.actor.user_id, Role(row.actor_role))
+        ways = boards.ways_of(row, shown_of.newest(row), viewer)
         choices = [(row.stage, row.stage), *((way.value, way.value) for way in ways)]
     context = {
         "use_case": row,

@@ -51,7 +51,7 @@ def test_each_of_them(case, ask, name, value):
 @pytest.mark.parametrize(
     ("name", "value"),
     [("title", ""), ("title", "x" * 251), ("task_type", "odd"), ("stage", "odd"),
-     ("stage", "qualified"), ("stage", "parked"), ("stage", "live")],
+     ("stage", "qualified"), ("stage", "parked")],
 )  # fmt: skip
 def test_what_is_refused_is_said_and_still_there(case, ask, name, value):
     answer = ask(name, value=value, seen=case.revision)
