@@ -16,6 +16,8 @@ from assessments.rules.scoring import Axis, Contribution
 from assessments.rules.simulation import TOLD_APART
 from portfolio import charts
 from portfolio.models import Portfolio, Standing
+from portfolio.pages import table
+from portfolio.rules.table import TableView
 from portfolio.rules.words import Answer, Place
 
 MOST_BUBBLES = 2_000
@@ -88,12 +90,14 @@ class Row:
     url: str
     why: Sequence[Why] = ()
     whisker: charts.Whisker | None = None  # where it lies in 80 % of the draws
+    cells: Sequence[table.Cell] = ()
     closes_shortlist: bool = False
     begins: str = ""  # the heading of the part of the order that begins here
 
 
-def rows_of(page: Sequence[Standing], portfolio: Portfolio, *, in_order: bool) -> list[Row]:
-    """The table's rows; those that are not ranked say why."""
+def rows_of(page: Sequence[Standing], portfolio: Portfolio, view: TableView) -> list[Row]:
+    """The table's rows as the view shows them; those that are not ranked say why."""
+    in_order = view.is_in_order
     unranked = [row.pk for row in page if row.place != Place.RANKED]
     answers = standing.gather(unranked)
     shown, before = [], None
@@ -113,6 +117,7 @@ def rows_of(page: Sequence[Standing], portfolio: Portfolio, *, in_order: bool) -
                 url=reverse("assessments:ratings", args=[row.use_case.reference]),
                 why=why,
                 whisker=whisker_of(row, lowest),
+                cells=table.cells_of(row, view, portfolio),
                 closes_shortlist=in_order and row.place == Place.RANKED and row.rank == last,
                 begins=PARTS.get(part, "") if in_order and part != before else "",
             )

@@ -18,6 +18,7 @@ TESTS = f"{USE_CASE}tests/"
 
 urlpatterns = [
     path(f"{PORTFOLIO}ranking/", ranking.ranking, name="ranking"),
+    path(f"{PORTFOLIO}ranking/export/<str:kind>/", ranking.export, name="export"),
     path(WHAT_IF, what_if.what_if, name="what_if"),
     path(f"{WHAT_IF}sheet/", what_if.what_if_sheet, name="what_if_sheet"),
     path(f"{WHAT_IF}weights/", what_if.save_weights, name="save_weights"),
@@ -51,6 +52,7 @@ api = [
     path(ROUNDS, rounds.Rounds.as_view(), name="rounds"),
     path(f"{ROUNDS}<int:pk>/", rounds.OneRound.as_view(), name="round"),
     path(f"{ROUNDS}<int:pk>/close/", rounds.RoundClosing.as_view(), name="round_closing"),
+    path(f"{PORTFOLIO}ranking/export/<str:kind>/", judging.RankingFile.as_view(), name="export"),
     path(f"{PORTFOLIO}criteria/", judging.Criteria.as_view(), name="criteria"),
     path(f"{PORTFOLIO}criteria/<str:slug>/", judging.OneCriterion.as_view(), name="criterion"),
     path(f"{USE_CASE}tests/", judging.Tests.as_view(), name="tests"),

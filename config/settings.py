@@ -135,6 +135,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {  # what takes long has a worker of its own
     "portfolio.run_import": {"queue": "imports"},
+    "portfolio.run_bulk_change": {"queue": "imports"},
     "assessments.simulate_ranking": {"queue": "simulations"},
 }
 CELERY_TASK_SERIALIZER = "json"
@@ -270,6 +271,10 @@ SPECTACULAR_SETTINGS = {
         "AnswerEnum": "assessments.serializers.judging.ANSWERS",
         "PersonsAnswerEnum": "assessments.serializers.judging.NO",
         "StageEnum": "portfolio.serializers.pipeline.STAGES",
+        "ChangingEnum": "portfolio.serializers.table.CHANGING",
+        "ImportStateEnum": "portfolio.models.intake.Import.State",
+        "BulkChangeStateEnum": "portfolio.models.table.BulkChange.State",
+        "BulkChangeRowStateEnum": "portfolio.models.table.BulkChangeRow.State",
     },
     "SERVE_AUTHENTICATION": [
         "portfolio.doors.asking.TokenAuthentication",

@@ -23,6 +23,7 @@ class Bell(StrEnum):
     CLOSE_ROUND = "assessments.close_round"
     SETTLE = "portfolio.settle"
     IMPORT = "portfolio.run_import"
+    CHANGE_MANY = "portfolio.run_bulk_change"
     INVITE = "portfolio.send_invitation"
 
 

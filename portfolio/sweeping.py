@@ -9,7 +9,16 @@ from django.conf import settings
 from django.db import transaction
 
 from portfolio.bells import Bell, send
-from portfolio.models import Import, Invitation, KeptAnswer, Lighthouse, Pulse, Ranking, Simulation
+from portfolio.models import (
+    BulkChange,
+    Import,
+    Invitation,
+    KeptAnswer,
+    Lighthouse,
+    Pulse,
+    Ranking,
+    Simulation,
+)
 
 MOST_FORGOTTEN = 500  # kept answers outlived, a sweep
 POST_ROUND = 30  # seconds between two attempts at a mail server that may be away
@@ -47,6 +56,7 @@ def waiting(now: datetime) -> list[tuple[Bell, int]]:
             *((Bell.SIMULATE, key) for key in Simulation.objects.behind().ids()),
             *((Bell.SETTLE, key) for key in Lighthouse.objects.left_unsettled().ids()),
             *((Bell.IMPORT, key) for key in Import.objects.left_unfinished().ids()),
+            *((Bell.CHANGE_MANY, key) for key in BulkChange.objects.left_unfinished().ids()),
             *((Bell.INVITE, key) for key in unsent.ids()),
             *(bell for others in _others for bell in others(now)),
         ]

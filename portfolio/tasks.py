@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from portfolio import inviting, settling, sweeping
+from portfolio import changing, inviting, settling, sweeping
 from portfolio.importing import forgetting, running
 
 
@@ -34,3 +34,11 @@ def settle_due() -> None:
 )
 def run_import(import_id: int) -> None:
     running.run(import_id, timezone.now)
+
+
+# Thousands of rows take minutes; a killed one goes on from its last row all the same.
+@shared_task(
+    name="portfolio.run_bulk_change", ignore_result=True, time_limit=3_600, soft_time_limit=3_500
+)
+def run_bulk_change(bulk_id: int) -> None:
+    changing.run(bulk_id, timezone.now)

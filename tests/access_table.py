@@ -111,6 +111,25 @@ PAGES: dict[str, Row] = {
     ),
     "assessments:round": row(at={"pk": "round"}, GET=MEMBER),
     "assessments:round_closing": row(at={"pk": "round"}, POST=SPONSOR),
+    "assessments:export": row(at={"kind": "file_kind"}, GET=MEMBER),
+    "portfolio:cell": row(
+        at={"name": "column"}, GET=CONTRIBUTOR, POST=may(CONTRIBUTOR, value="Legal")
+    ),
+    "portfolio:bulk_changes": row(GET=MEMBER),
+    "portfolio:new_bulk_change": row(
+        GET=CONTRIBUTOR,
+        POST=may(
+            CONTRIBUTOR, reference="{reference}", change="business_unit", business_unit="Legal"
+        ),
+    ),
+    "portfolio:bulk_change": row(at={"pk": "bulk_change"}, GET=MEMBER),
+    "portfolio:bulk_change_stop": row(at={"pk": "queued_change"}, POST=SPONSOR),
+    "portfolio:bulk_change_undo": row(at={"pk": "bulk_change"}, POST=SPONSOR),
+    "portfolio:saved_views": row(GET=MEMBER, POST=may(MEMBER, name="Care first")),
+    "portfolio:saved_view": row(
+        at={"pk": "view"}, GET=MEMBER, POST=may(SPONSOR, name="Care first")
+    ),
+    "portfolio:view_deletion": row(at={"pk": "view"}, POST=SPONSOR),
     "assessments:criteria": row(GET=MEMBER),
     "assessments:weights": row(POST=SPONSOR),
     "assessments:scale": row(POST=SPONSOR),
@@ -210,6 +229,20 @@ API: dict[str, Row] = {
     ),
     "api:round": row(at={"pk": "round"}, GET=MEMBER),
     "api:round_closing": row(at={"pk": "round"}, POST=SPONSOR),
+    "api:export": row(at={"kind": "file_kind"}, GET=MEMBER),
+    "api:bulk_changes": row(
+        GET=MEMBER,
+        POST=may(
+            CONTRIBUTOR, change="business_unit", value="Legal", references=["{reference}"]
+        ),
+    ),
+    "api:bulk_change": row(at={"pk": "bulk_change"}, GET=MEMBER),
+    "api:bulk_change_stop": row(at={"pk": "queued_change"}, POST=SPONSOR),
+    "api:bulk_change_undo": row(at={"pk": "bulk_change"}, POST=SPONSOR),
+    "api:saved_views": row(GET=MEMBER, POST=may(MEMBER, name="Care first")),
+    "api:saved_view": row(
+        at={"pk": "view"}, GET=MEMBER, PATCH=may(SPONSOR, name="Care first"), DELETE=SPONSOR
+    ),
     "api:criteria": row(
         GET=MEMBER,
         POST=may(

@@ -8,13 +8,16 @@ from django.utils import timezone
 
 from assessments.actions.rounds import Asked, open_round
 from assessments.models import Criterion, Disqualifier, Request
-from portfolio import inviting
+from portfolio import changing, inviting
+from portfolio.actions.changing_many import Chosen, Wanted, change_many
 from portfolio.actions.discussing import comment
 from portfolio.actions.importing import Sent, send_file
 from portfolio.actions.people import create_token, invite
+from portfolio.actions.saving_views import save_view
 from portfolio.importing import running
 from portfolio.models import Membership, Milestone, Portfolio, Reading, User
 from portfolio.rights import Actor
+from portfolio.rules.words import Changing
 from tests import make
 
 CAST = ("anonymous", "stranger", "viewer", "contributor", "owner", "sponsor")
@@ -84,6 +87,14 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
     asked_of = Asked([idea.reference], ["visibility"], [owner.email], today + timedelta(days=7))
     blind = open_round(actor, portfolio.pk, asked_of, now=now)
     said = comment(actor, candidate.pk, "Who else has this?", now=now)
+    view = save_view(
+        actor, portfolio.pk, name="By score", is_shared=True, query="sort=-score", now=now
+    )
+    chosen = Chosen([idea.reference])
+    legal, sales = (Wanted(Changing.BUSINESS_UNIT, unit) for unit in ("Legal", "Sales"))
+    changed = change_many(actor, portfolio.pk, chosen, legal, now=now)
+    changing.run(changed.pk, timezone.now)
+    queued = change_many(actor, portfolio.pk, chosen, sales, now=now)
     sent = Sent(ContentFile(b"title,status\nA,idea\nB,live\n", name="one.csv"), "one.csv")
     looked_at = send_file(actor, portfolio, sent, now)
     running.run(looked_at.pk, timezone.now)
@@ -105,6 +116,11 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
         "round": blind.pk,
         "comment": said.pk,
         "import": looked_at.pk,
+        "view": view.pk,
+        "bulk_change": changed.pk,
+        "queued_change": queued.pk,
+        "file_kind": "csv",
+        "column": "business_unit",
         "invitation": invitation.pk,
         "signed": inviting.link_of(invitation).rstrip("/").rpartition("/")[2],
         "member": Membership.objects.of(member.pk, portfolio.pk).get().pk,

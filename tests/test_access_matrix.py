@@ -51,7 +51,12 @@ ADDRESSES: dict[str, list[Address]] = {}  # a name may have several, such as one
 for one_address in addresses():
     ADDRESSES.setdefault(one_address.name, []).append(one_address)
 OUTERMOST = ("anonymous", "stranger", "sponsor")
-PLAIN = {"criterion", "part"}  # words that mean something in one's own portfolio only
+PLAIN = {
+    "criterion",
+    "part",
+    "file_kind",
+    "column",
+}  # words that mean something in one's own portfolio only
 TABLE = {**PAGES, **API}
 
 

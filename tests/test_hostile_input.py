@@ -39,9 +39,27 @@ PARAMETERS = {  # what pages read of their query; the API says its own
     "portfolio:discussion": ["about", "cursor"],
     "portfolio:move": ["to"],
     "assessments:rating_of": ["round", "cursor"],
-    "assessments:ranking": ["q", "show", "sort", "way", "seen"],
     "assessments:what_if": ["w.headroom", "after"],
     "assessments:save_weights": ["w.headroom"],
+    "assessments:ranking": [
+        "q",
+        "show",
+        "sort",
+        "columns",
+        "frozen",
+        "title",
+        "owner",
+        "stage",
+        "score_min",
+        "changed_max",
+        "empty",
+        "view",
+        "open",
+        "seen",
+    ],
+    "portfolio:bulk_changes": ["cursor"],
+    "portfolio:new_bulk_change": ["reference", "all", "query"],
+    "portfolio:saved_views": ["q", "sort", "columns", "score_min", "changed_max"],
     "economics:models": ["q", "provider", "step"],
 }
 EDGES = [2**80, True, "x", "a\x00b", "\ud800", "NaN", "9999-99-99", "9" * 30]
@@ -283,7 +301,7 @@ def known_to(client: Client, path: str) -> list[str]:
     "list_of",
     [
         "/portfolios/ACME/activity/?", "/use-cases/ACME-1/history/?", "/portfolios/ACME/ranking/?",
-        "/portfolios/ACME/ranking/?sort=title&", "/portfolios/ACME/ranking/?sort=value&",
+        "/portfolios/ACME/ranking/?sort=title&", "/portfolios/ACME/ranking/?sort=-score,changed&",
         "/portfolios/ACME/board/?stage=proposed&",
     ],
 )  # fmt: skip

@@ -1,11 +1,14 @@
 """Tests, ratings, criteria, disqualifiers and the ranking, for machines."""
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from assessments.actions import criteria, disqualifying, testing
@@ -26,9 +29,11 @@ from assessments.serializers.judging import (
 from assessments.serializers.sealed import SealedSerializer
 from portfolio import rights
 from portfolio.doors.api import Door
+from portfolio.doors.files import CONTENT_TYPES, ranking_file
 from portfolio.doors.paging import KeyPagination
 from portfolio.models import Portfolio, Standing, UseCase
 from portfolio.rules.pipeline import Right
+from portfolio.rules.table import COLUMNS, TableView, parameter_names, read_view
 
 
 class PortfolioDoor(Door):
@@ -65,6 +70,41 @@ UNKNOWN = {
 }
 
 
+# Which columns a page shows is nothing to a script: it gets all of them.
+VIEW_PARAMETERS = parameter_names() - {"columns", "frozen"}
+
+
+def asked_view(request) -> TableView:
+    """The order and filters that the query asks for, or 400 in words."""
+    pairs = [(name, value) for name, values in request.query_params.lists() for value in values]
+    view = read_view(pairs)
+    if view.objections:
+        raise ValidationError({one.parameter: [one.words] for one in view.objections})
+    return view
+
+
+def view_parameters() -> list[dict]:
+    """The parameters of a view, for the OpenAPI document."""
+    told = {
+        "q": "Words in title, reference or business unit.",
+        "show": "One part of the order: ranked, not_ready or disqualified.",
+        "sort": "Columns to sort by, `-` before a falling one: `-score,title`.",
+        "empty": "Only rows that have nothing in this column.",
+        "filled": "Only rows that have something in this column.",
+    }
+    for column in COLUMNS:
+        if column.is_ranged:
+            told[f"{column.name}_min"] = f"{column.heading}: from here on."
+            told[f"{column.name}_max"] = f"{column.heading}: up to here."
+        else:
+            told[column.name] = f"{column.heading}; given several times: any of them."
+    return [
+        {"name": name, "in": "query", "required": False, "description": words,
+         "schema": {"type": "string"}}
+        for name, words in told.items()
+    ]  # fmt: skip
+
+
 class RankingPagination(KeyPagination):
     """A page of the ranking, which says how old it is and what could change the pick."""
 
@@ -97,12 +137,16 @@ class RankingPagination(KeyPagination):
         ]  # fmt: skip
         return page
 
+    def get_schema_operation_parameters(self, view):
+        return [*super().get_schema_operation_parameters(view), *view_parameters()]
+
 
 class RankingDoor(mixins.ListModelMixin, PortfolioDoor):
     """Every candidate in order: ranked, then not ready, then disqualified."""
 
     is_list = True
     order = ("order", "pk")
+    parameters = VIEW_PARAMETERS
     pagination_class = RankingPagination
     serializer_class = RankedSerializer
     queryset = Standing.objects.none()
@@ -110,9 +154,12 @@ class RankingDoor(mixins.ListModelMixin, PortfolioDoor):
     def get_queryset(self):
         rows = Standing.objects.visible_to(self.request.actor).in_portfolio(self.portfolio.pk)
         # A copy kept in step also learns which candidates went on or out.
-        if "updated_since" not in self.request.query_params:
-            rows = rows.of_candidates()
-        return rows.with_use_case()
+        if "updated_since" in self.request.query_params:
+            return rows.with_use_case()
+        view = asked_view(self.request)
+        rows = rows.of_candidates().seen_through(view, self.portfolio.time_zone)
+        rows, self.order = rows.sorted_through(view)
+        return rows
 
     def ticket(self):
         if "updated_since" in self.request.query_params:
@@ -128,6 +175,35 @@ class RankingDoor(mixins.ListModelMixin, PortfolioDoor):
 
     def get(self, request, key):
         return self.list(request)
+
+
+class RankingFile(PortfolioDoor):
+    """The ranking as a file: exactly the rows, columns and order of a view."""
+
+    parameters = parameter_names()
+    queryset = Standing.objects.none()
+
+    @extend_schema(
+        parameters=[
+            *(
+                OpenApiParameter(one["name"], str, description=one["description"])
+                for one in view_parameters()
+            ),
+            OpenApiParameter("columns", str, description="Columns in order: `rank,title,score`."),
+            OpenApiParameter("frozen", str, description="Nothing to a file; part of a view."),
+            OpenApiParameter("kind", str, OpenApiParameter.PATH, enum=list(CONTENT_TYPES)),
+        ],
+        responses={
+            (200, "text/csv"): OpenApiTypes.BINARY,
+            (200, CONTENT_TYPES["xlsx"]): OpenApiTypes.BINARY,
+            (200, "application/json"): {"type": "array", "items": {"type": "object"}},
+        },
+    )
+    def get(self, request, key, kind):
+        portfolio = self.portfolio
+        if kind not in CONTENT_TYPES:
+            raise Http404
+        return ranking_file(request.actor, portfolio, kind, asked_view(request))
 
 
 # --- Criteria ---------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('assessments', '0003_people_are_asked'),
-        ('portfolio', '0013_ratings_age'),
+        ('portfolio', '0015_ratings_age'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -363,6 +363,10 @@ class RankedSerializer(serializers.Serializer):
     p_top3 = PlainDecimal(allow_null=True, help_text="The chance that it is among the best three.")
     unrated = serializers.IntegerField(help_text="Criteria that stand at 2.5, rated by nobody.")
     stale_inputs = serializers.IntegerField(help_text="Criteria with a rating that is stale.")
+    business_unit = serializers.CharField()
+    task_type = serializers.CharField()
+    external_key = serializers.CharField()
+    annual_net_value = PlainDecimal(allow_null=True)
     revision = serializers.IntegerField()
 
     def to_representation(self, row: Standing) -> dict:
@@ -382,6 +386,10 @@ class RankedSerializer(serializers.Serializer):
             **certainty_of(row),
             "unrated": row.unrated,
             "stale_inputs": row.stale_inputs,
+            "business_unit": row.use_case.business_unit,
+            "task_type": row.use_case.task_type,
+            "external_key": row.use_case.external_key,
+            "annual_net_value": number(row.annual_net_value),
             "revision": row.revision,
         }
 

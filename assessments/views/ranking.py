@@ -1,7 +1,7 @@
 """The ranking: which next, and what would change it."""
 
 from django.core.cache import cache
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -11,60 +11,35 @@ from django.views.decorators.http import require_safe
 
 from assessments import pages
 from assessments.unknowns import due_from, to_find_out
+from portfolio.doors.files import CONTENT_TYPES, ranking_file
 from portfolio.doors.html import portfolio_or_404, render_page
 from portfolio.doors.paging import RankingChanged, cut_page
-from portfolio.models import Standing
+from portfolio.models import SavedView, Standing, User
+from portfolio.pages import table
 from portfolio.rules.clock import today_in
+from portfolio.rules.pipeline import Right
+from portfolio.rules.table import TableView, read_view
 
 ROWS = 100
-SORTS = {
-    "rank": ("order", "pk"),
-    "title": ("sort_title", "pk"),
-    "impact": ("-sort_impact", "pk"),
-    "feasibility": ("-sort_feasibility", "pk"),
-    "score": ("-sort_score", "pk"),
-    "first": ("-sort_first", "pk"),
-    "value": ("-sort_value", "pk"),
-}
-COLUMNS = (
-    ("rank", "#", "n", ""),
-    ("title", "Candidate", "", ""),
-    ("impact", "Impact", "n", "impact"),
-    ("feasibility", "Feasib.", "n", "feasibility"),
-    ("score", "Score", "n", "score"),
-    ("first", "Best", "n", "first"),
-    ("value", "Value a year", "n", "value"),
-)
 SCATTER = "components/scatter.html"
 LABEL = "Impact and feasibility of each candidate"
-FILTERS = ("q", "show", "sort", "way")
+MENUS = ("columns", "sort", "filter", "views")
 
 
 @require_safe
 def ranking(request, key):
     portfolio = portfolio_or_404(request, key)
-    asked = {name: request.GET.get(name, "")[:200] for name in FILTERS}
-    asked = {name: value for name, value in asked.items() if value}
-    sort = asked.get("sort") if asked.get("sort") in SORTS else "rank"
+    view = read_view(asked_pairs(request))
     state = f"{portfolio.revision}.{portfolio.ranking.done}.{portfolio.simulation.done}"
     if request.htmx and request.GET.get("seen") == state:
         return HttpResponse(status=204)  # a poll, and nothing is new
     rows = Standing.objects.visible_to(request.actor).in_portfolio(portfolio.pk).of_candidates()
-    found = rows
-    if asked.get("q"):
-        found = found.matching(asked["q"])
-    if asked.get("show"):
-        found = found.in_part(asked["show"])
-    order = SORTS[sort]
-    if asked.get("way") == "up":
-        order = tuple(turned(name) for name in order)
+    found = rows.seen_through(view, portfolio.time_zone)
+    in_order, order = found.sorted_through(view)
     try:
-        page = cut_page(
-            found.sortable().with_use_case(), order, ROWS, request.GET.get("cursor"),
-            portfolio.ranking.done,
-        )  # fmt: skip
+        page = cut_page(in_order, order, ROWS, request.GET.get("cursor"), portfolio.ranking.done)
     except (RankingChanged, ValueError):
-        return redirect(f"{request.path}?{urlencode(asked)}")
+        return redirect(f"{request.path}{table.address(view)}")
     first_two = list(rows.in_part("ranked").in_rank_order().with_use_case()[:2])
     waiting = rows.best_not_ready() if first_two else None
     would_be = rows.would_be_number(waiting.score) if waiting else 0
@@ -82,21 +57,82 @@ def ranking(request, key):
         "is_certainty_stale": portfolio.is_certainty_stale,
         "answer": pages.answer(portfolio, first_two, waiting, would_be, closest),
         **picture(portfolio, rows, state),
-        "rows": pages.rows_of(page.rows, portfolio, in_order=sort == "rank" and "way" not in asked),
-        "heads": heads(asked, sort),
-        "asked": asked,
-        "is_narrowed": "q" in asked or "show" in asked,
-        "next_url": turn(request, asked, page.next),
-        "previous_url": turn(request, asked, page.previous),
+        "rows": pages.rows_of(page.rows, portfolio, view),
+        **tools(request, portfolio, view),
+        "view": view,
+        "matching": found.count() if view.is_narrowed else None,
+        "next_url": turn(view, page.next),
+        "previous_url": turn(view, page.previous),
         "poll_url": poll_url(request, state),
         "unknowns": unknowns,
         "due_on": due_from(today_in(portfolio.time_zone, now)),
-        "here": f"{request.path}?{urlencode(asked)}" if asked else request.path,
+        "here": f"{request.path}{table.address(view)}".removesuffix("?"),
         "may": request.may,
         "now": now,
         "is_fragment": bool(request.htmx),
     }
     return render_page(request, "assessments/ranking.html", context, fragment="ranking")
+
+
+@require_safe
+def export(request, key, kind):
+    """What the view shows, all its pages, as a file: csv, xlsx or json."""
+    portfolio = portfolio_or_404(request, key)
+    if kind not in CONTENT_TYPES:
+        raise Http404
+    return ranking_file(request.actor, portfolio, kind, read_view(asked_pairs(request)))
+
+
+def tools(request, portfolio, view: TableView) -> dict:
+    """What stands above the table: its heads and the ways to another view."""
+    people = list(User.objects.members_of(portfolio.pk))
+    saved = SavedView.objects.visible_to(request.actor).in_portfolio(portfolio.pk)
+    views = list(saved.with_people().in_order())
+    opened = "filter" if view.objections else request.GET.get("open", "")
+    chosen = next((one for one in views if str(one.pk) == request.GET.get("view")), None)
+    return {
+        "heads": table.heads(view),
+        "sort_keys": table.sort_keys(view),
+        "sort_choices": table.sort_choices(view),
+        "column_choices": table.column_choices(view),
+        "frozen_choices": table.frozen_choices(view),
+        "chips": table.chips(view, people),
+        "filter_fields": table.filter_fields(view, people, dict(asked_pairs(request)))
+        if opened == "filter"
+        else (),
+        "filter_url": table.address(view, **({} if opened == "filter" else {"open": "filter"})),
+        "views": views,
+        "chosen_view": chosen,
+        "is_view_changed": chosen is not None and chosen.query != urlencode(view.parameters()),
+        "query": urlencode(view.parameters()),
+        "beside_search": kept(view, "q"),
+        "beside_columns": kept(view, "columns", "frozen"),
+        "beside_filters": table.unfiltered(view).parameters(),
+        "all_url": table.address(view.everything()),
+        "part_urls": part_urls(view),
+        "kinds": [("csv", "CSV"), ("xlsx", "Excel workbook"), ("json", "JSON")],
+        "opened": opened if opened in MENUS else "",
+        "me": request.actor.user_id,
+        "may_change": Right.CHANGE_MANY in request.may,
+        "width": len(view.columns) + (Right.CHANGE_MANY in request.may),
+    }
+
+
+def asked_pairs(request) -> list[tuple[str, str]]:
+    """Every parameter of the address, in its order."""
+    return [(name, value) for name, values in request.GET.lists() for value in values]
+
+
+def part_urls(view: TableView) -> list[tuple[str, str, bool]]:
+    """(words, address, whether it is this one) of each part of the order."""
+    parts = [("All", ""), ("Ranked", "ranked"), ("Not ready", "not_ready"),
+             ("Disqualified", "disqualified")]  # fmt: skip
+    return [(words, table.address(view.in_part(part)), view.part == part) for words, part in parts]
+
+
+def kept(view: TableView, *names: str) -> list[tuple[str, str]]:
+    """The parameters that a form of `names` leaves as they are."""
+    return [(name, value) for name, value in view.parameters() if name not in names]
 
 
 def picture(portfolio, rows, state: str) -> dict:
@@ -115,41 +151,11 @@ def picture(portfolio, rows, state: str) -> dict:
     return shown
 
 
-def turned(name: str) -> str:
-    if name == "pk":
-        return name
-    return name.removeprefix("-") if name.startswith("-") else f"-{name}"
-
-
-def heads(asked: dict, sort: str) -> list[dict]:
-    """The table's heads: each a link that sorts by it, and turns the order when it does already."""
-    shown = []
-    kept = {name: value for name, value in asked.items() if name in ("q", "show")}
-    for name, words, kind, column in COLUMNS:
-        is_sorted = name == sort
-        is_up = is_sorted and asked.get("way") == "up"
-        query = {**kept, "sort": name} if name != "rank" else dict(kept)
-        if is_sorted and not is_up:
-            query["way"] = "up"
-        falls = SORTS[name][0].startswith("-") != is_up
-        shown.append(
-            {
-                "name": name,
-                "words": words,
-                "kind": kind,
-                "column": column,
-                "url": f"?{urlencode(query)}",
-                "sorted": ("descending" if falls else "ascending") if is_sorted else "",
-            }
-        )
-    return shown
-
-
-def turn(request, asked: dict, cursor: str | None) -> str:
-    return f"{request.path}?{urlencode({**asked, 'cursor': cursor})}" if cursor else ""
+def turn(view: TableView, cursor: str | None) -> str:
+    return table.address(view, cursor=cursor) if cursor else ""
 
 
 def poll_url(request, state: str) -> str:
-    query = {name: value for name, value in request.GET.items() if name != "seen"}
+    query = [(name, value) for name, value in asked_pairs(request) if name != "seen"]
     key = request.resolver_match.kwargs["key"]
-    return f"{reverse('assessments:ranking', args=[key])}?{urlencode({**query, 'seen': state})}"
+    return f"{reverse('assessments:ranking', args=[key])}?{urlencode([*query, ('seen', state)])}"

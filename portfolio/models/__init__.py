@@ -21,10 +21,13 @@ from portfolio.models.pipeline import (
     UseCase,
 )
 from portfolio.models.running import KeptAnswer, Pulse
+from portfolio.models.table import BulkChange, BulkChangeRow, SavedView
 
 __all__ = [
     "Amendment",
     "ApiToken",
+    "BulkChange",
+    "BulkChangeRow",
     "Comment",
     "Contract",
     "Event",
@@ -44,6 +47,7 @@ __all__ = [
     "Ranking",
     "Reading",
     "RememberedMapping",
+    "SavedView",
     "Simulation",
     "Standing",
     "SuccessMetric",

@@ -60,6 +60,11 @@ class Kind(models.TextChoices):
     VERDICT_COMPUTED = "verdict_computed", "computed the verdict"
     VERDICT_DECLARED = "verdict_declared", "declared the verdict"
     RETROSPECTIVE_WRITTEN = "retrospective_written", "wrote the retrospective"
+    VIEW_SAVED = "view_saved", "saved a view of the ranking"
+    VIEW_DELETED = "view_deleted", "deleted a view of the ranking"
+    BULK_CHANGE_STARTED = "bulk_change_started", "began to change many candidates"
+    BULK_CHANGE_FINISHED = "bulk_change_finished", "changed many candidates"
+    BULK_CHANGE_UNDONE = "bulk_change_undone", "undid a change of many candidates"
     LIGHTHOUSE_ABANDONED = "lighthouse_abandoned", "abandoned the lighthouse"
 
 

@@ -16,6 +16,8 @@ QUIET = (
     Kind.RANKING_PUBLISHED.value,
     Kind.CERTAINTY_PUBLISHED.value,
     Kind.RATING_SEALED.value,
+    Kind.VIEW_SAVED.value,
+    Kind.VIEW_DELETED.value,
 )  # what happens often; shown when asked for
 
 

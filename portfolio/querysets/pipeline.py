@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from django.apps import apps
 from django.db import connection, models
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models.functions import JSONObject
 
 from portfolio.querysets.people import VisibleQuerySet, keyed_portfolio
+from portfolio.querysets.table import TableQuerySet
 from portfolio.rules.words import Place
 
 if TYPE_CHECKING:
@@ -166,6 +167,9 @@ class UseCaseQuerySet(VisibleQuerySet):
         never = Q(import_key="", external_key__in=list(external_keys))
         return self.filter(Q(import_key__in=list(keys)) | never)
 
+    def with_references(self, references: Iterable[str]):
+        return self.filter(reference__in=[reference.upper() for reference in references])
+
     def titles(self):
         """(title, reference) of each, a few at a time."""
         return self.order_by("pk").values_list("title", "reference").iterator(chunk_size=5_000)
@@ -224,7 +228,7 @@ class GuardrailQuerySet(models.QuerySet):
         return self.update(removed_at=now)
 
 
-class StandingQuerySet(VisibleQuerySet):
+class StandingQuerySet(TableQuerySet):
     def value_of_ranked(self):
         """How many candidates are ranked, and the annual net value of those that know theirs."""
         rows = self.filter(place=1, use_case__stage__in=CANDIDATE_STAGES)
@@ -260,23 +264,14 @@ class StandingQuerySet(VisibleQuerySet):
             | Q(use_case__business_unit__icontains=words)
         )
 
-    def sortable(self):
-        """Each with columns to sort by that are never null: what is not known comes last."""
-        nothing = models.Value(-1, output_field=models.DecimalField())
-        least = models.Value(-(10**13), output_field=models.DecimalField())
-        return self.annotate(
-            sort_title=models.functions.Lower("use_case__title"),
-            sort_score=Coalesce("score", nothing),
-            sort_impact=Coalesce("impact", nothing),
-            sort_feasibility=Coalesce("feasibility", nothing),
-            sort_first=Coalesce("p_first", nothing),
-            sort_value=Coalesce("annual_net_value", least),
-        )
-
     def best_not_ready(self):
         """The not ready one with the highest score; none where none has a score."""
         rows = self.filter(place=Place.NOT_READY, score__isnull=False)
         return rows.select_related("use_case").order_by("-score", "order").first()
+
+    def first_keys(self, most: int) -> list[int]:
+        """The keys of the first of these, in the order of the ranking."""
+        return list(self.order_by("order", "pk").values_list("pk", flat=True)[:most])
 
     def would_be_number(self, score) -> int:
         """The place that a ready candidate with this score would take."""

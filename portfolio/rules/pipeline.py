@@ -130,9 +130,11 @@ class Right(StrEnum):
     READ = "read"
     COMMENT = "comment"
     MANAGE_TOKENS = "manage_tokens"
+    SAVE_VIEW = "save_view"  # a view of the table, for oneself or shared
     PROPOSE = "propose"
     EDIT = "edit"
     IMPORT = "import"
+    CHANGE_MANY = "change_many"  # each row is asked for its own right besides
     ANSWER_TESTS = "answer_tests"
     RATE = "rate"
     ASK = "ask"  # somebody for an answer or a rating
@@ -154,6 +156,8 @@ class Right(StrEnum):
     AMEND = "amend"
     DECLARE = "declare"
     RETIRE = "retire"
+    UNDO_FOR_OTHERS = "undo_for_others"
+    REMOVE_SHARED_VIEW = "remove_shared_view"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_CRITERIA = "manage_criteria"
     MANAGE_WEIGHTS = "manage_weights"
@@ -181,9 +185,12 @@ RIGHTS: dict[Right, frozenset[Who]] = {
     Right.READ: _EVERYBODY,
     Right.COMMENT: _EVERYBODY,
     Right.MANAGE_TOKENS: _EVERYBODY,
+    Right.SAVE_VIEW: _EVERYBODY,
     Right.PROPOSE: _CONTRIBUTORS,
     Right.EDIT: frozenset({Who.EARLY_CONTRIBUTOR, Who.OWNER, Who.SPONSOR}),
     Right.IMPORT: _CONTRIBUTORS,
+    Right.CHANGE_MANY: _CONTRIBUTORS,
+    Right.UNDO_FOR_OTHERS: _SPONSORS,
     Right.ANSWER_TESTS: _CONTRIBUTORS,
     Right.RATE: _CONTRIBUTORS,
     Right.ASK: _CONTRIBUTORS,
@@ -205,6 +212,7 @@ RIGHTS: dict[Right, frozenset[Who]] = {
     Right.AMEND: _SPONSORS,
     Right.DECLARE: _SPONSORS,
     Right.RETIRE: _SPONSORS,
+    Right.REMOVE_SHARED_VIEW: _SPONSORS,
     Right.MANAGE_MEMBERS: _SPONSORS,
     Right.MANAGE_CRITERIA: _SPONSORS,
     Right.MANAGE_WEIGHTS: _SPONSORS,

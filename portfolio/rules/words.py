@@ -26,6 +26,16 @@ class TaskType(StrEnum):
     DOMAIN = "domain"
 
 
+class Changing(StrEnum):
+    """What of many candidates can be changed at once."""
+
+    STAGE = "stage"
+    OWNER = "owner"
+    BUSINESS_UNIT = "business_unit"
+    TASK_TYPE = "task_type"
+    PARK = "park"
+
+
 class Acceptance(StrEnum):
     """What the person named as owner said."""
 

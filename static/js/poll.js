@@ -4,7 +4,7 @@
   const isBusy = (target) => {
     const active = document.activeElement;
     const isTyping = active?.matches?.("input:not([type=checkbox], [type=radio]), textarea, select") && target.contains(active);
-    const isChanged = (field) => !field.closest("[data-columns]") && (field.matches("select")
+    const isChanged = (field) => (field.matches("select")
       ? [...field.options].some((option) => option.defaultSelected) && !field.selectedOptions[0]?.defaultSelected
       : field.value !== field.defaultValue || field.checked !== field.defaultChecked);
     return isTyping || [...target.querySelectorAll("input:not([type=hidden], [type=search]), textarea, select")].some(isChanged) || target.querySelector("details[open]:not([data-stays]), dialog[open], [data-dragged]");

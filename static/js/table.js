@@ -1,5 +1,5 @@
 // table[data-sortable]: a table that is whole on the page sorts by its [data-sort] heads (value: number or text; a cell's data-value goes
-// before its text). [data-filter="table-id"] narrows its rows; [data-columns="table-id"] holds a checkbox for each th[data-col].
+// before its text). [data-filter="table-id"] narrows its rows; table[data-frozen="n"] keeps its first n columns in sight.
 (() => {
   const table = (id) => document.getElementById(id);
   const head = (one) => [...(one.tHead?.rows[0]?.cells || [])];
@@ -44,17 +44,12 @@
     const said = document.querySelector(`[data-filter-count="${field.dataset.filter}"]`);
     if (said) said.textContent = words.length ? `${shown} of ${one.tBodies[0].rows.length}` : "";
   };
-  const columns = (box) => {
-    const one = table(box.dataset.columns);
-    if (!one) return;
-    let hidden = [];
-    try { hidden = JSON.parse(localStorage.getItem(`columns:${one.id}`)) || []; } catch { /* all are shown */ }
-    box.querySelectorAll("input[type=checkbox]").forEach((tick) => { tick.checked = !hidden.includes(tick.value); });
-    head(one).forEach((cell, at) => {
-      if (!cell.dataset.col) return;
-      const isHidden = hidden.includes(cell.dataset.col);
-      cell.hidden = isHidden;
-      [...one.tBodies].forEach((body) => [...body.rows].forEach((row) => { if (row.cells.length === head(one).length) row.cells[at].hidden = isHidden; }));
+  // The first columns of a table[data-frozen] stay in sight: each stops where the ones before it end.
+  const freeze = (one) => {
+    let at = 0;
+    head(one).slice(0, Number(one.dataset.frozen)).forEach((cell, place) => {
+      one.style.setProperty(`--at-${place + 1}`, `${at}px`);
+      at += cell.getBoundingClientRect().width;
     });
   };
   const dress = (one) => {
@@ -70,9 +65,16 @@
   const start = () => {
     document.querySelectorAll("table[data-sortable]").forEach(dress);
     document.querySelectorAll("[data-filter]").forEach((field) => { if (field.value) filter(field); });
-    document.querySelectorAll("[data-columns]").forEach(columns);
+    document.querySelectorAll("table[data-frozen]").forEach(freeze);
   };
   let kept = [];
+  // A head that is a link sorts by its column alone; with Shift (a click, or Enter on it) by it too.
+  document.addEventListener("click", (event) => {
+    const link = event.shiftKey && event.target.closest?.("a[data-sort-by][data-add]");
+    if (!link) return;
+    event.preventDefault();
+    location.assign(link.dataset.add);
+  });
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("table[data-sortable] thead .sorter");
     if (!button) return;
@@ -84,18 +86,12 @@
     sort(one, cell.cellIndex, now === first ? second : now === second ? null : first);
   });
   document.addEventListener("input", (event) => { if (event.target.matches?.("[data-filter]")) filter(event.target); });
-  document.addEventListener("change", (event) => {
-    const box = event.target.closest?.("[data-columns]");
-    if (!box) return;
-    const hidden = [...box.querySelectorAll("input[type=checkbox]:not(:checked)")].map((tick) => tick.value);
-    try { localStorage.setItem(`columns:${box.dataset.columns}`, JSON.stringify(hidden)); } catch { /* it holds for this page */ }
-    columns(box);
-  });
   document.addEventListener("htmx:beforeSwap", () => {
     kept = [...document.querySelectorAll("table[data-sorted]")].filter((one) => one.id).map((one) => [one.id, one.dataset.sorted]);
   });
-  // Columns before the next paint; the rest once htmx has settled the attributes.
-  document.addEventListener("htmx:afterSwap", () => document.querySelectorAll("[data-columns]").forEach(columns));
+  // Before the next paint; the rest once htmx has settled the attributes.
+  document.addEventListener("htmx:afterSwap", () => document.querySelectorAll("table[data-frozen]").forEach(freeze));
+  addEventListener("resize", () => document.querySelectorAll("table[data-frozen]").forEach(freeze));
   document.addEventListener("htmx:afterSettle", () => {
     start();
     kept.forEach(([id, sorted]) => {

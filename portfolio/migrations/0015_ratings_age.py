@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0012_people_discuss_use_cases'),
+        ('portfolio', '0014_changes_of_many_candidates'),
     ]
 
     operations = [
