@@ -109,6 +109,12 @@ PAGES: dict[str, Row] = {
     ),
     "assessments:round": row(at={"pk": "round"}, GET=MEMBER),
     "assessments:round_closing": row(at={"pk": "round"}, POST=SPONSOR),
+    "assessments:scenarios": row(GET=MEMBER),
+    "assessments:new_scenario": row(GET=CONTRIBUTOR, POST=may(CONTRIBUTOR, name="Data first")),
+    "assessments:compare_scenarios": row(GET=MEMBER),
+    "assessments:scenario": row(at={"pk": "scenario"}, GET=MEMBER),
+    "assessments:edit_scenario": row(at={"pk": "scenario"}, GET=CONTRIBUTOR, POST=CONTRIBUTOR),
+    "assessments:remove_scenario": row(at={"pk": "scenario"}, POST=SPONSOR),
     "assessments:criteria": row(GET=MEMBER),
     "assessments:weights": row(POST=SPONSOR),
     "assessments:scale": row(POST=SPONSOR),
@@ -208,6 +214,14 @@ API: dict[str, Row] = {
     ),
     "api:round": row(at={"pk": "round"}, GET=MEMBER),
     "api:round_closing": row(at={"pk": "round"}, POST=SPONSOR),
+    "api:what_if": row(POST=may(MEMBER, weights={"headroom": "4"})),
+    "api:scenarios": row(
+        GET=MEMBER, POST=may(CONTRIBUTOR, name="Data first", weights={"headroom": "4"})
+    ),
+    "api:scenario": row(
+        at={"pk": "scenario"}, GET=MEMBER, PATCH=may(SPONSOR, name="Other"), DELETE=SPONSOR
+    ),
+    "api:scenario_ranking": row(at={"pk": "scenario"}, GET=MEMBER),
     "api:criteria": row(
         GET=MEMBER,
         POST=may(

@@ -7,6 +7,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from assessments.actions.rounds import Asked, open_round
+from assessments.actions.scenarios import save_scenario
 from assessments.models import Criterion, Disqualifier, Request
 from portfolio import inviting
 from portfolio.actions.discussing import comment
@@ -84,6 +85,10 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
     asked_of = Asked([idea.reference], ["visibility"], [owner.email], today + timedelta(days=7))
     blind = open_round(actor, portfolio.pk, asked_of, now=now)
     said = comment(actor, candidate.pk, "Who else has this?", now=now)
+    scenario = save_scenario(
+        actor, portfolio.pk, name="Headroom first", weights={"headroom": "9"}, is_shared=True,
+        now=now,
+    )  # fmt: skip
     sent = Sent(ContentFile(b"title,status\nA,idea\nB,live\n", name="one.csv"), "one.csv")
     looked_at = send_file(actor, portfolio, sent, now)
     running.run(looked_at.pk, timezone.now)
@@ -104,6 +109,7 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
         "criterion": criterion.slug,
         "round": blind.pk,
         "comment": said.pk,
+        "scenario": scenario.pk,
         "import": looked_at.pk,
         "invitation": invitation.pk,
         "signed": inviting.link_of(invitation).rstrip("/").rpartition("/")[2],

@@ -42,6 +42,10 @@ PARAMETERS = {  # what pages read of their query; the API says its own
     "assessments:ranking": ["q", "show", "sort", "way", "seen"],
     "assessments:what_if": ["w.headroom", "after"],
     "assessments:save_weights": ["w.headroom"],
+    "assessments:scenario": ["w.headroom", "after"],
+    "assessments:new_scenario": ["w.headroom"],
+    "assessments:edit_scenario": ["w.headroom"],
+    "assessments:compare_scenarios": ["one", "other", "after"],
     "economics:models": ["q", "provider", "step"],
 }
 EDGES = [2**80, True, "x", "a\x00b", "\ud800", "NaN", "9999-99-99", "9" * 30]

@@ -24,7 +24,8 @@ class Seen:
 
 
 def every_page(found: dict[str, str]) -> list[Seen]:
-    """What a browser can open. `found` is a reference for each stage, and an import's id."""
+    """What a browser can open. `found` is a reference for each stage, the ids of an import and a
+    scenario."""
 
     def tab(stage: str, name: str = "") -> str:
         return f"/use-cases/{found[stage]}/{name}"
@@ -44,6 +45,13 @@ def every_page(found: dict[str, str]) -> list[Seen]:
         Seen("assessments:ranking", f"{PORTFOLIO}ranking/"),
         Seen("assessments:what_if", f"{PORTFOLIO}ranking/what-if/?w.headroom=5"),
         Seen("assessments:save_weights", f"{PORTFOLIO}ranking/what-if/weights/?w.headroom=5"),
+        Seen("assessments:scenarios", f"{PORTFOLIO}ranking/scenarios/"),
+        Seen("assessments:scenario", f"{PORTFOLIO}ranking/scenarios/{found['scenario']}/"),
+        Seen("assessments:new_scenario", f"{PORTFOLIO}ranking/scenarios/new/?w.headroom=5"),
+        Seen(
+            "assessments:edit_scenario", f"{PORTFOLIO}ranking/scenarios/{found['scenario']}/edit/"
+        ),
+        Seen("assessments:compare_scenarios", f"{PORTFOLIO}ranking/scenarios/compare/"),
         Seen("portfolio:board", f"{PORTFOLIO}board/"),
         Seen("portfolio:activity", f"{PORTFOLIO}activity/"),
         Seen("portfolio:settings", SETTINGS),

@@ -77,6 +77,7 @@ TABLE = {
     "import": "nyyy",
     "answer_tests": "nyyy",
     "rate": "nyyy",
+    "save_scenarios": "nyyy",
     "raise_disqualifier": "nyyy",
     "resolve_disqualifier": "nyyy",
     "move_early": "nyyy",
