@@ -3,8 +3,9 @@
 from django.urls import path
 
 from assessments.api import asking, judging, rounds, supposing
+from assessments.api import comparing as comparing_api
 from assessments.views import asking as asking_pages
-from assessments.views import criteria, ranking, rating, scenarios, testing, what_if
+from assessments.views import comparing, criteria, ranking, rating, scenarios, testing, what_if
 from assessments.views import rounds as round_views
 
 app_name = "assessments"
@@ -27,6 +28,7 @@ urlpatterns = [
     path(f"{ROUNDS}new/", round_views.new_round, name="new_round"),
     path(f"{ROUNDS}<int:pk>/", round_views.one_round, name="round"),
     path(f"{ROUNDS}<int:pk>/closing/", round_views.closing, name="round_closing"),
+    path(f"{PORTFOLIO}ranking/compare/", comparing.compare_candidates, name="compare_candidates"),
     path(SCENARIOS, scenarios.scenarios, name="scenarios"),
     path(f"{SCENARIOS}new/", scenarios.new_scenario, name="new_scenario"),
     path(f"{SCENARIOS}compare/", scenarios.compare_scenarios, name="compare_scenarios"),
@@ -58,6 +60,7 @@ api = [
     path(ROUNDS, rounds.Rounds.as_view(), name="rounds"),
     path(f"{ROUNDS}<int:pk>/", rounds.OneRound.as_view(), name="round"),
     path(f"{ROUNDS}<int:pk>/close/", rounds.RoundClosing.as_view(), name="round_closing"),
+    path(f"{PORTFOLIO}compare/", comparing_api.Compare.as_view(), name="compare"),
     path(f"{PORTFOLIO}what-if/", supposing.WhatIf.as_view(), name="what_if"),
     path(f"{PORTFOLIO}scenarios/", supposing.Scenarios.as_view(), name="scenarios"),
     path(f"{PORTFOLIO}scenarios/<int:pk>/", supposing.OneScenario.as_view(), name="scenario"),

@@ -109,6 +109,7 @@ PAGES: dict[str, Row] = {
     ),
     "assessments:round": row(at={"pk": "round"}, GET=MEMBER),
     "assessments:round_closing": row(at={"pk": "round"}, POST=SPONSOR),
+    "assessments:compare_candidates": row(GET=MEMBER),
     "assessments:scenarios": row(GET=MEMBER),
     "assessments:new_scenario": row(GET=CONTRIBUTOR, POST=may(CONTRIBUTOR, name="Data first")),
     "assessments:compare_scenarios": row(GET=MEMBER),
@@ -214,6 +215,7 @@ API: dict[str, Row] = {
     ),
     "api:round": row(at={"pk": "round"}, GET=MEMBER),
     "api:round_closing": row(at={"pk": "round"}, POST=SPONSOR),
+    "api:compare": row(GET=MEMBER),
     "api:what_if": row(POST=may(MEMBER, weights={"headroom": "4"})),
     "api:scenarios": row(
         GET=MEMBER, POST=may(CONTRIBUTOR, name="Data first", weights={"headroom": "4"})

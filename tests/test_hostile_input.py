@@ -42,6 +42,7 @@ PARAMETERS = {  # what pages read of their query; the API says its own
     "assessments:ranking": ["q", "show", "sort", "way", "seen"],
     "assessments:what_if": ["w.headroom", "after"],
     "assessments:save_weights": ["w.headroom"],
+    "assessments:compare_candidates": ["of"],
     "assessments:scenario": ["w.headroom", "after"],
     "assessments:new_scenario": ["w.headroom"],
     "assessments:edit_scenario": ["w.headroom"],

@@ -246,6 +246,9 @@ class StandingQuerySet(VisibleQuerySet):
     def in_rank_order(self):
         return self.order_by("order", "pk")
 
+    def with_reference(self, reference: str):
+        return self.filter(use_case__reference=reference.upper())
+
     def in_part(self, part: str):
         """One part of the order: ranked, not_ready or disqualified; all for another word."""
         places = {place.name.lower(): place.value for place in Place}

@@ -45,6 +45,11 @@ def every_page(found: dict[str, str]) -> list[Seen]:
         Seen("assessments:ranking", f"{PORTFOLIO}ranking/"),
         Seen("assessments:what_if", f"{PORTFOLIO}ranking/what-if/?w.headroom=5"),
         Seen("assessments:save_weights", f"{PORTFOLIO}ranking/what-if/weights/?w.headroom=5"),
+        Seen("assessments:compare_candidates", f"{PORTFOLIO}ranking/compare/"),
+        Seen(
+            "assessments:compare_candidates",
+            f"{PORTFOLIO}ranking/compare/?of={found['proposed']}&of={found['qualified']}",
+        ),
         Seen("assessments:scenarios", f"{PORTFOLIO}ranking/scenarios/"),
         Seen("assessments:scenario", f"{PORTFOLIO}ranking/scenarios/{found['scenario']}/"),
         Seen("assessments:new_scenario", f"{PORTFOLIO}ranking/scenarios/new/?w.headroom=5"),
