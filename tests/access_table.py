@@ -78,6 +78,7 @@ PAGES: dict[str, Row] = {
     "portfolio:invitation": row(GET=ANYBODY, POST=ANYBODY),
     # use cases and the pipeline
     "portfolio:work": row(GET=SIGNED_IN),
+    "portfolio:search": row(GET=SIGNED_IN),
     "portfolio:overview": row(GET=MEMBER),
     "portfolio:board": row(GET=MEMBER),
     "portfolio:activity": row(GET=MEMBER),
@@ -201,6 +202,7 @@ API: dict[str, Row] = {
         at={"pk": "comment"}, GET=MEMBER, PATCH=may(SPONSOR, text="It helps a lot."),
         DELETE=SPONSOR,
     ),
+    "api:search": row(GET=SIGNED_IN),
     # candidates from files
     "api:imports": row(GET=MEMBER, POST=CONTRIBUTOR),
     "api:import": row(at={"import_id": "import"}, GET=MEMBER),

@@ -33,6 +33,7 @@ VALUES = [
 TYPED = ["9" * 30, FAR]
 ASKED = ["%ED%A0%80", "9" * 30, "NaN", FAR]
 PARAMETERS = {  # what pages read of their query; the API says its own
+    "portfolio:search": ["q"],
     "portfolio:board": ["q", "owner", "stage"],
     "portfolio:activity": ["kind", "by", "use_case", "since", "until"],
     "portfolio:lighthouse": ["correct"],

@@ -40,6 +40,8 @@ def every_page(found: dict[str, str]) -> list[Seen]:
         Seen("account_change_password", "/account/password/change/"),
         Seen("portfolio:work", "/"),
         Seen("portfolio:work", "/", "priya"),
+        Seen("portfolio:search", "/search/"),
+        Seen("portfolio:search", "/search/?q=quote"),
         Seen("portfolio:open_portfolio", "/portfolios/new/"),
         Seen("portfolio:overview", PORTFOLIO),
         Seen("assessments:ranking", f"{PORTFOLIO}ranking/"),

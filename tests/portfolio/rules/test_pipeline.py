@@ -78,6 +78,7 @@ TABLE = {
     "answer_tests": "nyyy",
     "rate": "nyyy",
     "save_scenarios": "nyyy",
+    "ask": "nyyy",
     "raise_disqualifier": "nyyy",
     "resolve_disqualifier": "nyyy",
     "move_early": "nyyy",
