@@ -11,7 +11,7 @@ import numpy as np
 
 from assessments import standing
 from assessments.models import Criterion, DataSource
-from assessments.querysets.sheet import ABSENT, read_opinions, read_ranked, read_waiting
+from assessments.querysets.sheet import ABSENT, read_opinions, read_ranked, read_some, read_waiting
 from assessments.rules import ageing, four_tests, knowing, simulation
 from assessments.rules.four_tests import Readiness, Source
 from assessments.rules.knowing import Waiting
@@ -38,6 +38,12 @@ class Held:
         Four queries, however many candidates and ratings there are.
         """
         placed = read_ranked(portfolio_id, most)
+        return _Judged.read(portfolio_id, placed, now).held(placed)
+
+    @classmethod
+    def of(cls, portfolio_id: int, use_case_ids: list[int], now: datetime) -> Held:
+        """Of these alone, ranked or not."""
+        placed = read_some(portfolio_id, use_case_ids)
         return _Judged.read(portfolio_id, placed, now).held(placed)
 
 

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from assessments.api import asking, judging, rounds
+from assessments.api import asking, judging, rounds, supposing
+from assessments.api import comparing as comparing_api
 from assessments.views import asking as asking_pages
-from assessments.views import criteria, ranking, rating, testing, what_if
+from assessments.views import comparing, criteria, ranking, rating, scenarios, testing, what_if
 from assessments.views import rounds as round_views
 
 app_name = "assessments"
@@ -13,6 +14,7 @@ PORTFOLIO = "portfolios/<str:key>/"
 SETTINGS = f"{PORTFOLIO}settings/criteria/"
 WHAT_IF = f"{PORTFOLIO}ranking/what-if/"
 ROUNDS = f"{PORTFOLIO}rounds/"
+SCENARIOS = f"{PORTFOLIO}ranking/scenarios/"
 USE_CASE = "use-cases/<str:reference>/"
 TESTS = f"{USE_CASE}tests/"
 
@@ -27,6 +29,13 @@ urlpatterns = [
     path(f"{ROUNDS}new/", round_views.new_round, name="new_round"),
     path(f"{ROUNDS}<int:pk>/", round_views.one_round, name="round"),
     path(f"{ROUNDS}<int:pk>/closing/", round_views.closing, name="round_closing"),
+    path(f"{PORTFOLIO}ranking/compare/", comparing.compare_candidates, name="compare_candidates"),
+    path(SCENARIOS, scenarios.scenarios, name="scenarios"),
+    path(f"{SCENARIOS}new/", scenarios.new_scenario, name="new_scenario"),
+    path(f"{SCENARIOS}compare/", scenarios.compare_scenarios, name="compare_scenarios"),
+    path(f"{SCENARIOS}<int:pk>/", scenarios.scenario, name="scenario"),
+    path(f"{SCENARIOS}<int:pk>/edit/", scenarios.edit_scenario, name="edit_scenario"),
+    path(f"{SCENARIOS}<int:pk>/removal/", scenarios.remove_scenario, name="remove_scenario"),
     path(SETTINGS, criteria.criteria, name="criteria"),
     path(f"{SETTINGS}weights/", criteria.weights, name="weights"),
     path(f"{SETTINGS}scale/", criteria.scale, name="scale"),
@@ -53,6 +62,15 @@ api = [
     path(f"{ROUNDS}<int:pk>/", rounds.OneRound.as_view(), name="round"),
     path(f"{ROUNDS}<int:pk>/close/", rounds.RoundClosing.as_view(), name="round_closing"),
     path(f"{PORTFOLIO}ranking/export/<str:kind>/", judging.RankingFile.as_view(), name="export"),
+    path(f"{PORTFOLIO}compare/", comparing_api.Compare.as_view(), name="compare"),
+    path(f"{PORTFOLIO}what-if/", supposing.WhatIf.as_view(), name="what_if"),
+    path(f"{PORTFOLIO}scenarios/", supposing.Scenarios.as_view(), name="scenarios"),
+    path(f"{PORTFOLIO}scenarios/<int:pk>/", supposing.OneScenario.as_view(), name="scenario"),
+    path(
+        f"{PORTFOLIO}scenarios/<int:pk>/ranking/",
+        supposing.ScenarioRanking.as_view(),
+        name="scenario_ranking",
+    ),
     path(f"{PORTFOLIO}criteria/", judging.Criteria.as_view(), name="criteria"),
     path(f"{PORTFOLIO}criteria/<str:slug>/", judging.OneCriterion.as_view(), name="criterion"),
     path(f"{USE_CASE}tests/", judging.Tests.as_view(), name="tests"),

@@ -57,6 +57,18 @@ def record(
     return revision
 
 
+def note(portfolio_id: int, *, touched: Iterable[Versioned]) -> int:
+    """A number for a change that concerns nobody but its author: no event tells of it.
+
+    Copies kept in step still learn of it. Call it last, as `record`.
+    """
+    revision = _take(portfolio_id, (), count=1)
+    for row in touched:
+        row.revision = revision
+        stamp(type(row), [row.pk], revision)
+    return revision
+
+
 def record_many(
     portfolio_id: int,
     happened: Sequence[tuple[int | None, Kind, dict[str, Any]]],

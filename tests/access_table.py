@@ -80,6 +80,7 @@ PAGES: dict[str, Row] = {
     "portfolio:invitation": row(GET=ANYBODY, POST=ANYBODY),
     # use cases and the pipeline
     "portfolio:work": row(GET=SIGNED_IN),
+    "portfolio:search": row(GET=SIGNED_IN),
     "portfolio:overview": row(GET=MEMBER),
     "portfolio:board": row(GET=MEMBER),
     "portfolio:activity": row(GET=MEMBER),
@@ -130,6 +131,13 @@ PAGES: dict[str, Row] = {
         at={"pk": "view"}, GET=MEMBER, POST=may(SPONSOR, name="Care first")
     ),
     "portfolio:view_deletion": row(at={"pk": "view"}, POST=SPONSOR),
+    "assessments:compare_candidates": row(GET=MEMBER),
+    "assessments:scenarios": row(GET=MEMBER),
+    "assessments:new_scenario": row(GET=CONTRIBUTOR, POST=may(CONTRIBUTOR, name="Data first")),
+    "assessments:compare_scenarios": row(GET=MEMBER),
+    "assessments:scenario": row(at={"pk": "scenario"}, GET=MEMBER),
+    "assessments:edit_scenario": row(at={"pk": "scenario"}, GET=CONTRIBUTOR, POST=CONTRIBUTOR),
+    "assessments:remove_scenario": row(at={"pk": "scenario"}, POST=SPONSOR),
     "assessments:criteria": row(GET=MEMBER),
     "assessments:weights": row(POST=SPONSOR),
     "assessments:scale": row(POST=SPONSOR),
@@ -215,6 +223,7 @@ API: dict[str, Row] = {
         at={"pk": "comment"}, GET=MEMBER, PATCH=may(SPONSOR, text="It helps a lot."),
         DELETE=SPONSOR,
     ),
+    "api:search": row(GET=SIGNED_IN),
     # candidates from files
     "api:imports": row(GET=MEMBER, POST=CONTRIBUTOR),
     "api:import": row(at={"import_id": "import"}, GET=MEMBER),
@@ -243,6 +252,15 @@ API: dict[str, Row] = {
     "api:saved_view": row(
         at={"pk": "view"}, GET=MEMBER, PATCH=may(SPONSOR, name="Care first"), DELETE=SPONSOR
     ),
+    "api:compare": row(GET=MEMBER),
+    "api:what_if": row(POST=may(MEMBER, weights={"headroom": "4"})),
+    "api:scenarios": row(
+        GET=MEMBER, POST=may(CONTRIBUTOR, name="Data first", weights={"headroom": "4"})
+    ),
+    "api:scenario": row(
+        at={"pk": "scenario"}, GET=MEMBER, PATCH=may(SPONSOR, name="Other"), DELETE=SPONSOR
+    ),
+    "api:scenario_ranking": row(at={"pk": "scenario"}, GET=MEMBER),
     "api:criteria": row(
         GET=MEMBER,
         POST=may(

@@ -7,6 +7,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from assessments.actions.rounds import Asked, open_round
+from assessments.actions.scenarios import save_scenario
 from assessments.models import Criterion, Disqualifier, Request
 from portfolio import changing, inviting
 from portfolio.actions.changing_many import Chosen, Wanted, change_many
@@ -95,6 +96,10 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
     changed = change_many(actor, portfolio.pk, chosen, legal, now=now)
     changing.run(changed.pk, timezone.now)
     queued = change_many(actor, portfolio.pk, chosen, sales, now=now)
+    scenario = save_scenario(
+        actor, portfolio.pk, name="Headroom first", weights={"headroom": "9"}, is_shared=True,
+        now=now,
+    )  # fmt: skip
     sent = Sent(ContentFile(b"title,status\nA,idea\nB,live\n", name="one.csv"), "one.csv")
     looked_at = send_file(actor, portfolio, sent, now)
     running.run(looked_at.pk, timezone.now)
@@ -115,6 +120,7 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
         "criterion": criterion.slug,
         "round": blind.pk,
         "comment": said.pk,
+        "scenario": scenario.pk,
         "import": looked_at.pk,
         "view": view.pk,
         "bulk_change": changed.pk,

@@ -52,6 +52,8 @@ STANDARD = {
 
 # Good in their shape, and refused as things stand in that world, in these words.
 REFUSED = {
+    "GET /api/v1/search/": "Say what to look for",
+    "GET /api/v1/portfolios/{key}/compare/": "Give 2 or 3 different references",
     "POST /api/v1/lighthouses/{id}/contract/": "sealed already",
     "POST /api/v1/lighthouses/{id}/declare/": "being computed",
     "POST /api/v1/lighthouses/{id}/forecasts/": "in production already",

@@ -33,6 +33,7 @@ VALUES = [
 TYPED = ["9" * 30, FAR]
 ASKED = ["%ED%A0%80", "9" * 30, "NaN", FAR]
 PARAMETERS = {  # what pages read of their query; the API says its own
+    "portfolio:search": ["q"],
     "portfolio:board": ["q", "owner", "stage"],
     "portfolio:activity": ["kind", "by", "use_case", "since", "until"],
     "portfolio:lighthouse": ["correct"],
@@ -60,6 +61,11 @@ PARAMETERS = {  # what pages read of their query; the API says its own
     "portfolio:bulk_changes": ["cursor"],
     "portfolio:new_bulk_change": ["reference", "all", "query"],
     "portfolio:saved_views": ["q", "sort", "columns", "score_min", "changed_max"],
+    "assessments:compare_candidates": ["of"],
+    "assessments:scenario": ["w.headroom", "after"],
+    "assessments:new_scenario": ["w.headroom"],
+    "assessments:edit_scenario": ["w.headroom"],
+    "assessments:compare_scenarios": ["one", "other", "after"],
     "economics:models": ["q", "provider", "step"],
 }
 EDGES = [2**80, True, "x", "a\x00b", "\ud800", "NaN", "9999-99-99", "9" * 30]

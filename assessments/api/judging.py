@@ -119,6 +119,7 @@ class RankingPagination(KeyPagination):
             "certainty_stale": self.portfolio.is_certainty_stale,
             "computed_at": self.portfolio.ranking.computed_at,
             "unknowns": self.view.unknowns(),
+            "flips": told_flips(self.portfolio),
             **response.data,
         }
         return response
@@ -129,16 +130,50 @@ class RankingPagination(KeyPagination):
             "stale": {"type": "boolean"},
             "certainty_stale": {"type": "boolean"},
             "computed_at": {"type": "string", "format": "date-time", "nullable": True},
+            "flips": FLIPS,
             "unknowns": {"type": "array", "items": UNKNOWN},
             **page["properties"],
         }
         page["required"] = [
-            "stale", "certainty_stale", "computed_at", "unknowns", *page["required"],
+            "stale", "certainty_stale", "computed_at", "flips", "unknowns", *page["required"],
         ]  # fmt: skip
         return page
 
     def get_schema_operation_parameters(self, view):
         return [*super().get_schema_operation_parameters(view), *view_parameters()]
+
+
+FLIP = {
+    "type": "object",
+    "nullable": True,
+    "required": ["criterion", "now", "to"],
+    "properties": {
+        "criterion": {"type": "string"},
+        "use_case": {"type": "string"},
+        "now": {"type": "string"},
+        "to": {"type": "string"},
+    },
+}
+FLIPS = {
+    "type": "object",
+    "description": "The smallest change of one weight, and of what one criterion is worth in one"
+    " of the first two, with which the second would lead; null where there is none, or while"
+    " it is being computed.",
+    "required": ["weight", "value"],
+    "properties": {"weight": FLIP, "value": FLIP},
+}
+
+
+def told_flips(portfolio: Portfolio) -> dict:
+    """What would swap the first two, with a reference in the place of a key."""
+    told = {} if portfolio.is_certainty_stale else portfolio.simulation.flips
+    found = {}
+    for kind in ("weight", "value"):
+        flip = told.get(kind)
+        found[kind] = flip and {"criterion": flip["slug"], "now": flip["now"], "to": flip["to"]}
+    if found["value"]:
+        found["value"]["use_case"] = UseCase.objects.get(pk=told["value"]["use_case"]).reference
+    return found
 
 
 class RankingDoor(mixins.ListModelMixin, PortfolioDoor):

@@ -1,6 +1,7 @@
 from assessments.models.asking import Ending, Request
 from assessments.models.rating import Criterion, Disqualifier, Rating
 from assessments.models.rounds import Round, SealedRating
+from assessments.models.scenarios import Scenario
 from assessments.models.testing import AnswerDraft, DataSource, FourTests, PersonsNo
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "Rating",
     "Request",
     "Round",
+    "Scenario",
     "SealedRating",
 ]

@@ -142,6 +142,12 @@ def read_waiting(portfolio_id: int, most: int):
     return _read_placed(f"{waits} AND {no_test_says_no} AND {some_are_open}", portfolio_id, most)
 
 
+def read_some(portfolio_id: int, use_case_ids: Sequence[int]):
+    """In the same shape, those of these use cases that have a place."""
+    keys = ", ".join(str(int(key)) for key in use_case_ids)
+    return _read_placed(f"use_case_id IN ({keys})", portfolio_id, len(use_case_ids))
+
+
 def _read_placed(which: str, portfolio_id: int, most: int):
     amounts = (
         "annual_net_value",

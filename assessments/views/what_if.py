@@ -35,10 +35,12 @@ def what_if(request, key):
     return show(request, portfolio_or_404(request, key))
 
 
-def show(request, portfolio):
+def show(request, portfolio, scenario=None):
+    """The page, beginning with the weights of a scenario or with the saved ones."""
     criteria = in_force(portfolio)
     saved = saved_weights(criteria)
-    form = WhatIfForm.asked(request.GET, criteria=criteria, starting=saved)
+    starting = scenario.over(saved) if scenario else saved
+    form = WhatIfForm.asked(request.GET, criteria=criteria, starting=starting)
     weights = form.weights()
     supposed = Supposed.of(portfolio.pk, timezone.now(), weights, {})
     now, before = supposed.orders
@@ -64,7 +66,10 @@ def show(request, portfolio):
         "after": after,
         "last": after + len(rows),
         "more_url": more_url(request, after, len(now.columns)),
+        "scenario": scenario,
+        "is_mine": scenario is not None and scenario.by_id == request.actor.user_id,
         "may_save": Right.MANAGE_WEIGHTS in request.may,
+        "may_keep": Right.SAVE_SCENARIOS in request.may,
         "ratings_url": reverse("assessments:ratings", args=["-"]),
     }  # fmt: skip
     status = 422 if form.errors else 200

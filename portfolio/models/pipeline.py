@@ -15,6 +15,7 @@ from portfolio.querysets.pipeline import (
     StandingQuerySet,
     UseCaseQuerySet,
 )
+from portfolio.querysets.searching import use_case_text
 from portfolio.rules.pipeline import Stage
 from portfolio.rules.words import Answer, Direction, LimitKind, Place, TaskType
 
@@ -79,6 +80,7 @@ class UseCase(Versioned):
             models.Index(fields=["portfolio", "stage", "number"], name="use_case_by_stage"),
             models.Index(fields=["portfolio", "external_key"], name="use_case_by_external_key"),
             GinIndex(OpClass(Upper("title"), "gin_trgm_ops"), name="use_case_title_search"),
+            GinIndex(OpClass(use_case_text(), "gin_trgm_ops"), name="use_case_search"),
         ]
 
     def __str__(self) -> str:

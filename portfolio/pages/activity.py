@@ -117,6 +117,8 @@ def words_of(event: Event) -> str:
         return f"{label} {what.get('email')}"
     if kind in (Kind.ROLE_CHANGED, Kind.MEMBER_REMOVED):
         return f"{label} {what.get('name')}"
+    if kind in SCENARIOS:
+        return f"{label} “{what.get('name')}”"
     if kind in NEEDS_OF:
         return f"{label} of"
     return label
@@ -125,6 +127,9 @@ def words_of(event: Event) -> str:
 SAYS_AFTER = (
     Kind.READING_RECORDED, Kind.READING_CORRECTED, Kind.FORECAST_GIVEN,
     Kind.VERDICT_COMPUTED, Kind.VERDICT_DECLARED,
+)  # fmt: skip
+SCENARIOS = (
+    Kind.SCENARIO_SHARED, Kind.SCENARIO_CHANGED, Kind.SCENARIO_UNSHARED, Kind.SCENARIO_REMOVED,
 )  # fmt: skip
 NEEDS_OF = (
     Kind.PLAN_CHANGED, Kind.CONTRACT_SEALED, Kind.CONTRACT_AMENDED, Kind.RETROSPECTIVE_WRITTEN,

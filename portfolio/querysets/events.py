@@ -85,5 +85,13 @@ class TombstoneQuerySet(VisibleQuerySet):
     def under(self, parent_id: int):
         return self.filter(parent_id=parent_id)
 
+    def told_to(self, user_id: int):
+        """Of rows that were one person's or everybody's: those that this person saw."""
+        return self.filter(models.Q(parent_id=None) | models.Q(parent_id=user_id))
+
+    def besides(self, rows: models.QuerySet):
+        """Without those of rows that are there."""
+        return self.exclude(row_id__in=rows.values("pk"))
+
     def changed_since(self, revision: int, horizon: int):
         return self.filter(revision__gt=revision, revision__lte=horizon).order_by("revision", "pk")

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from django.apps import apps
 from django.contrib.auth.models import BaseUserManager
 from django.db import connection, models, transaction
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+
+from portfolio.querysets.searching import Folded, holds
 
 if TYPE_CHECKING:
     from portfolio.rights import Actor
@@ -208,6 +210,12 @@ class MembershipQuerySet(VisibleQuerySet):
 
     def role_of(self, user_id: int, portfolio_id: int) -> str | None:
         return self.of(user_id, portfolio_id).values_list("role", flat=True).first()
+
+    def of_people_called(self, words: str):
+        """Those whose person's name or address holds these words, with person and portfolio."""
+        rows = self.filter(user__is_active=True)
+        rows = rows.filter(Q(holds(Folded("user__name"), words)) | Q(user__email__icontains=words))
+        return rows.select_related("user", "portfolio").order_by("user__name", "pk")
 
     def sponsors_of(self, portfolio_id: int):
         return self.filter(portfolio_id=portfolio_id, role="sponsor")

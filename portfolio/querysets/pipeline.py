@@ -11,11 +11,13 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import JSONObject
 
 from portfolio.querysets.people import VisibleQuerySet, keyed_portfolio
+from portfolio.querysets.searching import holds, use_case_text
 from portfolio.querysets.table import TableQuerySet
 from portfolio.rules.words import Place
 
 if TYPE_CHECKING:
     from portfolio.rights import Actor
+    from portfolio.rules.searching import Asked
 
 CANDIDATE_STAGES = ("proposed", "qualified")
 LISTED = (
@@ -161,6 +163,26 @@ class UseCaseQuerySet(VisibleQuerySet):
             | Q(problem__icontains=words)
         )
 
+    def found_by(self, asked: Asked, most: int):
+        """Up to `most` whose reference begins as typed, or whose texts hold every word.
+
+        Each part is cut off by itself: a common word ends early, a title comes before a problem.
+        """
+        if not asked.typed:
+            return self.none()
+        rows = self.order_by()
+        parts = [rows.filter(reference__startswith=asked.typed.upper()).values("pk")[:most]]
+        if asked.has_words:
+            within = rows
+            for word in asked.anywhere:
+                within = within.filter(holds(use_case_text(), word))
+            for word in asked.beginnings:
+                within = within.filter(holds(use_case_text(), f" {word}"))
+            titled = within.filter(title__icontains=asked.typed)
+            parts += [titled.values("pk")[:most], within.values("pk")[:most]]
+        keys = [pk for (pk,) in parts[0].union(*parts[1:], all=True).values_list("pk")]
+        return self.model.objects.keyed(keys).select_related("portfolio", "standing").ranked()
+
     def known_to_import(self, keys: Iterable[str], external_keys: Iterable[str]):
         """Use cases that came in under one of these keys, or were entered with one of these
         external keys and never imported."""
@@ -250,6 +272,9 @@ class StandingQuerySet(TableQuerySet):
 
     def in_rank_order(self):
         return self.order_by("order", "pk")
+
+    def with_reference(self, reference: str):
+        return self.filter(use_case__reference=reference.upper())
 
     def in_part(self, part: str):
         """One part of the order: ranked, not_ready or disqualified; all for another word."""

@@ -12,6 +12,7 @@ The rights are those of domain section 2. Where it is silent, this is how it is 
 - *Owners.* The owner named accepts or declines, and needs a role that can own. Naming the owner and
   setting another start date are a sponsor's; drawing up the contract is also the owner's.
 - *Importing* is proposing and editing in bulk, so a contributor's; "already there" is an override.
+- *Scenarios* move no ranking, yet a shared one is shown to all: contributors save them.
 - *Tokens* are one's own: every member manages theirs, and none can do more than its person.
 """
 
@@ -138,6 +139,7 @@ class Right(StrEnum):
     ANSWER_TESTS = "answer_tests"
     RATE = "rate"
     ASK = "ask"  # somebody for an answer or a rating
+    SAVE_SCENARIOS = "save_scenarios"
     RAISE_DISQUALIFIER = "raise_disqualifier"
     RESOLVE_DISQUALIFIER = "resolve_disqualifier"
     MOVE_EARLY = "move_early"
@@ -194,6 +196,7 @@ RIGHTS: dict[Right, frozenset[Who]] = {
     Right.ANSWER_TESTS: _CONTRIBUTORS,
     Right.RATE: _CONTRIBUTORS,
     Right.ASK: _CONTRIBUTORS,
+    Right.SAVE_SCENARIOS: _CONTRIBUTORS,
     Right.RAISE_DISQUALIFIER: _CONTRIBUTORS,
     Right.RESOLVE_DISQUALIFIER: _CONTRIBUTORS,
     Right.MOVE_EARLY: _CONTRIBUTORS,

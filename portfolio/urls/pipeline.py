@@ -5,8 +5,10 @@ from django.urls import path
 from portfolio.api import discussion as said
 from portfolio.api import events as happened
 from portfolio.api import pipeline as machines
+from portfolio.api import searching
 from portfolio.api import status as standing
 from portfolio.views import discussion, overview, pipeline
+from portfolio.views import searching as search_pages
 
 USE_CASE = "use-cases/<str:reference>/"
 
@@ -14,6 +16,7 @@ PORTFOLIO = "portfolios/<str:key>/"
 
 pages = [
     path("", overview.work, name="work"),
+    path("search/", search_pages.search, name="search"),
     path(PORTFOLIO, overview.overview, name="overview"),
     path(f"{PORTFOLIO}board/", overview.board, name="board"),
     path(f"{PORTFOLIO}activity/", overview.activity, name="activity"),
@@ -37,5 +40,6 @@ api = [
     path(f"{USE_CASE}comments/", said.Comments.as_view(), name="comments"),
     path(f"{USE_CASE}comments/<int:pk>/", said.OneComment.as_view(), name="comment"),
     path(f"{PORTFOLIO}status/", standing.StatusDoor.as_view(), name="status"),
+    path("search/", searching.Search.as_view(), name="search"),
     path("events/", happened.Events.as_view(), name="events"),
 ]

@@ -202,19 +202,17 @@ const whatIf = (() => {
         svg.append(node);
       }
       drawn.add(one);
-      const [title, circle, label] = node.children;
+      const [, circle, label] = node.children;
       const x = (left + (found.feasibility[one] / 1e5) * (right - left)).toFixed(1);
       const y = (bottom - (found.impact[one] / 1e5) * (bottom - top)).toFixed(1);
       const worth = sheet.worth[one];
       const radius = most && worth > 0 ? Math.min(largest, Math.max(smallest, largest * Math.sqrt(worth / most))) : smallest;
       const place = places(one);
-      const isRanked = found.place[one] === RANKED;
       node.dataset.place = place === "pick" ? "shortlist" : place;
       node.dataset.order = at;
       node.setAttribute("tabindex", drawn.size === 1 ? "0" : "-1");
-      put(title, `${isRanked ? `${found.rank[one]}. ` : ""}${sheet.title[one]}: score ${tenth(found.score[one])}, impact ${tenth(found.impact[one])}, feasibility ${tenth(found.feasibility[one])}`);
       [["cx", x], ["cy", y], ["r", radius.toFixed(1)]].forEach(([name, value]) => { if (circle.getAttribute(name) !== value) circle.setAttribute(name, value); });
-      const isFree = isRanked && radius >= 7 && labelled.every(([nearX, nearY]) => Math.abs(x - nearX) > 14 || Math.abs(y - nearY) > 11);
+      const isFree = found.place[one] === RANKED && radius >= 7 && labelled.every(([nearX, nearY]) => Math.abs(x - nearX) > 14 || Math.abs(y - nearY) > 11);
       if (isFree) labelled.push([x, y]);
       put(label, isFree ? String(found.rank[one]) : "");
       label.setAttribute("x", x);
@@ -271,6 +269,7 @@ const whatIf = (() => {
     const query = new URLSearchParams();
     fields.forEach((field, at) => { if (Number(weights[slugs[at]]) !== Number(starting[at])) query.set(field.name, weights[slugs[at]]); });
     history.replaceState(history.state, "", query.size ? `?${query}` : location.pathname);
+    bubbles.forEach((node, one) => put(node.firstElementChild, `${found.place[one] === RANKED ? `${found.rank[one]}. ` : ""}${sheet.title[one]}: score ${tenth(found.score[one])}, impact ${tenth(found.impact[one])}, feasibility ${tenth(found.feasibility[one])}`));
     put(document.getElementById("supposed-aloud"), document.getElementById("supposed").textContent);
   };
   const draw = () => {

@@ -5,11 +5,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from assessments.actions.criteria import change_weights, retire_criterion
+from assessments.certainty import simulate
 from assessments.models import Criterion
-from assessments.ranking import recompute
-from portfolio.models import Event, Portfolio, Standing
+from portfolio.models import Event, Portfolio, Simulation, Standing
 from portfolio.models.events import Kind
-from tests.assessments.making import answer_all, judgement, rate, rate_both_axes
+from tests.assessments.making import rate_both_axes
+from tests.assessments.reading import form_of, order_of, words_of
 from tests.make import NOW, make_use_case
 
 WHAT_IF = "/portfolios/ACME/ranking/what-if/"
@@ -17,44 +18,7 @@ SHEET = f"{WHAT_IF}sheet/"
 SAVING = f"{WHAT_IF}weights/"
 
 
-@pytest.fixture
-def signed_in(client):
-    def as_person(user):
-        client.force_login(user)
-        return client
-
-    return as_person
-
-
-@pytest.fixture
-def ranked(portfolio, contributor, act):
-    """Candidate 0 leads by pull, Candidate 1 by fit; Candidate 2 is rated and not ready."""
-    rows = [make_use_case(portfolio, title=f"Candidate {n}") for n in range(4)]
-    for row, pull, fit in zip(rows, "532", "245", strict=False):
-        given = [
-            judgement("stakeholder_pull", pull, pull, pull),
-            judgement("ai_fit", fit, fit, fit),
-        ]
-        rate(act(contributor), row.pk, given, now=NOW)
-    for row in rows[:2]:
-        answer_all(row, contributor)
-    recompute(portfolio.pk, NOW)
-    return rows
-
-
-def words_of(html: str) -> str:
-    answer = re.search(r'<p class="answer"[^>]*>(.*?)</p>', html, re.S)[1]
-    return " ".join(re.sub(r"<[^>]+>", "", answer).split())
-
-
-def order_of(html: str) -> list[tuple[str, str, str]]:
-    """(reference, moved, place saved) of each row."""
-    rows = re.findall(r'<tr data-item data-reference="(ACME-\d+)".*?</tr>', html, re.S)
-    moves = re.findall(r'<td class="n moved">([^<]*)</td><td class="n">(\d+)</td>', html)
-    return [(reference, *move) for reference, move in zip(rows, moves, strict=True)]
-
-
-def test_the_saved_weights_give_the_published_order(ranked, viewer, signed_in):
+def test_the_saved_weights_give_the_published_order(rivals, viewer, signed_in):
     html = signed_in(viewer).get(WHAT_IF).content.decode()
     published = Standing.objects.order_by("rank").values_list("use_case__reference", flat=True)
     assert [row[0] for row in order_of(html)] == list(published)
@@ -62,7 +26,7 @@ def test_the_saved_weights_give_the_published_order(ranked, viewer, signed_in):
     assert {row[1] for row in order_of(html)} == {""}
 
 
-def test_other_weights_re_rank_and_say_what_changes(ranked, viewer, signed_in):
+def test_other_weights_re_rank_and_say_what_changes(rivals, viewer, signed_in):
     before = order_of(signed_in(viewer).get(WHAT_IF).content.decode())
     html = signed_in(viewer).get(f"{WHAT_IF}?w.ai_fit=90").content.decode()
     assert before[0][0] == "ACME-1"
@@ -76,7 +40,7 @@ def test_other_weights_re_rank_and_say_what_changes(ranked, viewer, signed_in):
     assert not Event.objects.filter(kind=Kind.WEIGHTS_CHANGED).exists()
 
 
-def test_an_axis_without_a_weight_is_told(ranked, portfolio, viewer, signed_in):
+def test_an_axis_without_a_weight_is_told(rivals, portfolio, viewer, signed_in):
     impact = Criterion.objects.in_portfolio(portfolio.pk).filter(axis="impact")
     query = "&".join(f"w.{row.slug}=0" for row in impact)
     words = words_of(signed_in(viewer).get(f"{WHAT_IF}?{query}").content.decode())
@@ -84,7 +48,7 @@ def test_an_axis_without_a_weight_is_told(ranked, portfolio, viewer, signed_in):
 
 
 @pytest.mark.parametrize("typed", ["-1", "NaN", "x", "1e9", "1.234", "99999", "9" * 400, "%00"])
-def test_a_weight_that_does_not_fit_is_told_beside_what_was_typed(ranked, viewer, signed_in, typed):
+def test_a_weight_that_does_not_fit_is_told_beside_what_was_typed(rivals, viewer, signed_in, typed):
     answer = signed_in(viewer).get(f"{WHAT_IF}?w.headroom={typed}&w.ai_fit=7")
     html = answer.content.decode()
     assert answer.status_code in (400, 422)
@@ -108,7 +72,7 @@ def test_rows_beyond_the_first_hundred_have_an_address(portfolio, sponsor, signe
     assert "There are no more." in client.get(f"{WHAT_IF}?after=900").content.decode()
 
 
-def test_the_sheet_is_sent_once_until_an_input_changes(ranked, contributor, viewer, signed_in):
+def test_the_sheet_is_sent_once_until_an_input_changes(rivals, contributor, viewer, signed_in):
     client = signed_in(viewer)
     first = client.get(SHEET)
     assert first["Cache-Control"] == "private, no-cache"
@@ -119,13 +83,13 @@ def test_the_sheet_is_sent_once_until_an_input_changes(ranked, contributor, view
     assert [sent["values"][at] if at >= 0 else None for at in pull["at"]] == ["5", "3", "2", None]
     again = client.get(SHEET, headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
-    rate_both_axes(ranked[3], contributor)
+    rate_both_axes(rivals[3], contributor)
     fresh = client.get(SHEET, headers={"If-None-Match": first["ETag"]})
     assert fresh.status_code == 200
     assert len(fresh.json()["values"]) > 0
 
 
-def test_a_criterion_that_is_retired_takes_no_part(ranked, portfolio, sponsor, act, signed_in):
+def test_a_criterion_that_is_retired_takes_no_part(rivals, portfolio, sponsor, act, signed_in):
     row = Criterion.objects.in_portfolio(portfolio.pk).get(slug="stakeholder_pull")
     retire_criterion(act(sponsor), row.pk, now=NOW)
     client = signed_in(sponsor)
@@ -156,15 +120,7 @@ def test_cost_does_not_grow(address, portfolio, contributor, viewer, signed_in):
 # --- Saving them ------------------------------------------------------------------------------
 
 
-def form_of(html: str) -> dict[str, str]:
-    inputs = re.findall(r"<input [^>]*>", html[html.index("<main") :])
-    named = [
-        (re.search(r'name="([^"]+)"', one), re.search(r'value="([^"]*)"', one)) for one in inputs
-    ]
-    return {name[1]: value[1] for name, value in named if name and value}
-
-
-def test_a_sponsor_saves_them_in_an_act_of_its_own(ranked, portfolio, sponsor, signed_in):
+def test_a_sponsor_saves_them_in_an_act_of_its_own(rivals, portfolio, sponsor, signed_in):
     client = signed_in(sponsor)
     html = client.get(f"{SAVING}?w.headroom=7.5").content.decode()
     assert html.count("data-differs") == 1
@@ -178,7 +134,7 @@ def test_a_sponsor_saves_them_in_an_act_of_its_own(ranked, portfolio, sponsor, s
 
 
 def test_a_weight_edited_meanwhile_is_shown_beside_ones_own(
-    ranked, portfolio, sponsor, act, signed_in
+    rivals, portfolio, sponsor, act, signed_in
 ):
     client = signed_in(sponsor)
     fields = form_of(client.get(f"{SAVING}?w.headroom=7.5").content.decode())
@@ -193,13 +149,29 @@ def test_a_weight_edited_meanwhile_is_shown_beside_ones_own(
     assert Portfolio.objects.get(pk=portfolio.pk).weights["headroom"] == "7.5"
 
 
-def test_only_a_sponsor_may_save_them(ranked, contributor, signed_in):
+def test_only_a_sponsor_may_save_them(rivals, contributor, signed_in):
     client = signed_in(contributor)
     assert client.get(f"{SAVING}?w.headroom=7").status_code == 403
     assert client.post(SAVING, {"weight-headroom": "7"}).status_code == 403
     assert "Save as the portfolio" not in client.get(WHAT_IF).content.decode()
 
 
-def test_weights_that_do_not_fit_lead_back_to_the_page_that_says_why(ranked, sponsor, signed_in):
+def test_weights_that_do_not_fit_lead_back_to_the_page_that_says_why(rivals, sponsor, signed_in):
     answer = signed_in(sponsor).get(f"{SAVING}?w.headroom=x")
     assert answer.url == f"{WHAT_IF}?w.headroom=x"
+
+
+def test_the_ranking_tells_a_script_what_would_swap_the_first_two(rivals, portfolio, viewer, api):
+    address = "/api/v1/portfolios/ACME/ranking/"
+    assert api(viewer).get(address).json()["flips"] == {"weight": None, "value": None}
+    simulate(portfolio.pk, NOW)
+    Simulation.objects.update(
+        flips={
+            "weight": {"slug": "ai_fit", "now": "3", "to": "4.5"},
+            "value": {"slug": "headroom", "use_case": rivals[1].pk, "now": "2.5", "to": "4.2"},
+        }
+    )
+    assert api(viewer).get(address).json()["flips"] == {
+        "weight": {"criterion": "ai_fit", "now": "3", "to": "4.5"},
+        "value": {"criterion": "headroom", "use_case": "ACME-2", "now": "2.5", "to": "4.2"},
+    }

@@ -24,7 +24,8 @@ class Seen:
 
 
 def every_page(found: dict[str, str]) -> list[Seen]:
-    """What a browser can open. `found` is a reference for each stage, and an import's id."""
+    """What a browser can open. `found` is a reference for each stage, the ids of an import and a
+    scenario."""
 
     def tab(stage: str, name: str = "") -> str:
         return f"/use-cases/{found[stage]}/{name}"
@@ -39,11 +40,25 @@ def every_page(found: dict[str, str]) -> list[Seen]:
         Seen("account_change_password", "/account/password/change/"),
         Seen("portfolio:work", "/"),
         Seen("portfolio:work", "/", "priya"),
+        Seen("portfolio:search", "/search/"),
+        Seen("portfolio:search", "/search/?q=quote"),
         Seen("portfolio:open_portfolio", "/portfolios/new/"),
         Seen("portfolio:overview", PORTFOLIO),
         Seen("assessments:ranking", f"{PORTFOLIO}ranking/"),
         Seen("assessments:what_if", f"{PORTFOLIO}ranking/what-if/?w.headroom=5"),
         Seen("assessments:save_weights", f"{PORTFOLIO}ranking/what-if/weights/?w.headroom=5"),
+        Seen("assessments:compare_candidates", f"{PORTFOLIO}ranking/compare/"),
+        Seen(
+            "assessments:compare_candidates",
+            f"{PORTFOLIO}ranking/compare/?of={found['proposed']}&of={found['qualified']}",
+        ),
+        Seen("assessments:scenarios", f"{PORTFOLIO}ranking/scenarios/"),
+        Seen("assessments:scenario", f"{PORTFOLIO}ranking/scenarios/{found['scenario']}/"),
+        Seen("assessments:new_scenario", f"{PORTFOLIO}ranking/scenarios/new/?w.headroom=5"),
+        Seen(
+            "assessments:edit_scenario", f"{PORTFOLIO}ranking/scenarios/{found['scenario']}/edit/"
+        ),
+        Seen("assessments:compare_scenarios", f"{PORTFOLIO}ranking/scenarios/compare/"),
         Seen("portfolio:board", f"{PORTFOLIO}board/"),
         Seen("portfolio:activity", f"{PORTFOLIO}activity/"),
         Seen("portfolio:settings", SETTINGS),

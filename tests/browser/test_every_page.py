@@ -37,7 +37,12 @@ def pages(reception: Reception, tmp_path_factory: pytest.TempPathFactory) -> lis
         few.write_text(FEW_ROWS)
         send_file(dana, KEY, few)
     newest = dana.ask("GET", f"portfolios/{KEY}/imports/")["results"][0]
-    return every_page({**find_them(dana.ask), "import": str(newest["id"])})
+    kept = f"portfolios/{KEY}/scenarios/"
+    scenario = dana.ask("GET", kept)["results"] or [
+        dana.ask("POST", kept, {"name": "Headroom first", "weights": {"headroom": "9"}})
+    ]
+    ids = {"import": str(newest["id"]), "scenario": str(scenario[0]["id"])}
+    return every_page({**find_them(dana.ask), **ids})
 
 
 @pytest.fixture(scope="module")

@@ -80,6 +80,8 @@ TABLE = {
     "undo_for_others": "nnny",
     "answer_tests": "nyyy",
     "rate": "nyyy",
+    "save_scenarios": "nyyy",
+    "ask": "nyyy",
     "raise_disqualifier": "nyyy",
     "resolve_disqualifier": "nyyy",
     "move_early": "nyyy",

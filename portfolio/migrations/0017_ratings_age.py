@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0014_changes_of_many_candidates'),
+        ('portfolio', '0016_use_cases_are_found_by_their_words'),
     ]
 
     operations = [

@@ -9,8 +9,8 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('assessments', '0003_people_are_asked'),
-        ('portfolio', '0015_ratings_age'),
+        ('assessments', '0004_weights_are_kept_under_a_name'),
+        ('portfolio', '0017_ratings_age'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
