@@ -136,6 +136,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {  # what takes long has a worker of its own
     "portfolio.run_import": {"queue": "imports"},
     "assessments.simulate_ranking": {"queue": "simulations"},
+    "portfolio.look_for_duplicates": {"queue": "imports"},
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_ACKS_LATE = False  # a task is a doorbell; the sweep finds what a lost one left

@@ -5,6 +5,7 @@ class PortfolioConfig(AppConfig):
     name = "portfolio"
 
     def ready(self) -> None:
-        from portfolio import gates  # it reads the models, which are not there before
+        from portfolio import gates, likening, sweeping  # they read the models: not there before
 
         gates.register_own()
+        sweeping.swept_with(likening.waiting)

@@ -90,6 +90,8 @@ PAGES: dict[str, Row] = {
     "portfolio:history": row(GET=MEMBER),
     "portfolio:discussion": row(GET=MEMBER, POST=may(MEMBER, text="It helps.")),
     "portfolio:comment": row(at={"pk": "comment"}, POST=may(SPONSOR, remove="1")),
+    "portfolio:duplicates": row(GET=MEMBER),
+    "portfolio:duplicate": row(at={"pk": "pair"}, POST=CONTRIBUTOR),
     # judgement
     "assessments:ranking": row(GET=MEMBER),
     "assessments:what_if": row(GET=MEMBER),
@@ -194,6 +196,8 @@ API: dict[str, Row] = {
         at={"pk": "comment"}, GET=MEMBER, PATCH=may(SPONSOR, text="It helps a lot."),
         DELETE=SPONSOR,
     ),
+    "api:duplicates": row(GET=MEMBER),
+    "api:duplicate": row(at={"pk": "pair"}, GET=MEMBER, PATCH=may(CONTRIBUTOR, state="different")),
     # candidates from files
     "api:imports": row(GET=MEMBER, POST=CONTRIBUTOR),
     "api:import": row(at={"import_id": "import"}, GET=MEMBER),

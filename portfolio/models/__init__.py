@@ -10,6 +10,7 @@ from portfolio.models.delivery import (
 from portfolio.models.discussion import Comment
 from portfolio.models.events import Event, Tombstone
 from portfolio.models.intake import Import, ImportProblem, RememberedMapping
+from portfolio.models.likeness import Likeness, Lookalike
 from portfolio.models.people import ApiToken, Invitation, Membership, Portfolio, User
 from portfolio.models.pipeline import (
     GateOverride,
@@ -37,6 +38,8 @@ __all__ = [
     "KeptAnswer",
     "Lighthouse",
     "LighthouseStanding",
+    "Likeness",
+    "Lookalike",
     "Membership",
     "Milestone",
     "Portfolio",

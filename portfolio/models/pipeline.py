@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Coalesce, Upper
+from django.db.models.functions import Coalesce, Left, Upper
 
 from portfolio.models.base import Versioned, choices
 from portfolio.models.people import Portfolio, User
@@ -15,6 +15,7 @@ from portfolio.querysets.pipeline import (
     StandingQuerySet,
     UseCaseQuerySet,
 )
+from portfolio.rules.likeness import BEGINNING
 from portfolio.rules.pipeline import Stage
 from portfolio.rules.words import Answer, Direction, LimitKind, Place, TaskType
 
@@ -79,6 +80,10 @@ class UseCase(Versioned):
             models.Index(fields=["portfolio", "stage", "number"], name="use_case_by_stage"),
             models.Index(fields=["portfolio", "external_key"], name="use_case_by_external_key"),
             GinIndex(OpClass(Upper("title"), "gin_trgm_ops"), name="use_case_title_search"),
+            GinIndex(
+                OpClass(Upper(Left("problem", BEGINNING)), "gin_trgm_ops"),
+                name="use_case_problem_search",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ QUIET = (
     Kind.RANKING_PUBLISHED.value,
     Kind.CERTAINTY_PUBLISHED.value,
     Kind.RATING_SEALED.value,
+    Kind.LOOKALIKES_FOUND.value,
 )  # what happens often; shown when asked for
 
 
@@ -103,6 +104,8 @@ def words_of(event: Event) -> str:
         return f"asked {what.get('asked')} about {_listed(_spelled(what.get('about')))} of"
     if kind is Kind.REQUEST_ENDED:
         return f"{what.get('ending')} a request about {_listed(_spelled([what.get('about')]))} of"
+    if kind is Kind.TOLD_APART:
+        return f"said that {what.get('other')} is another candidate than"
     if kind is Kind.OWNER_NAMED:
         return f"asked {what.get('owner')} to own"
     if kind in SAYS_AFTER:

@@ -1,7 +1,7 @@
 """The table of addresses, by subject."""
 
-from portfolio.urls import delivery, intake, people, pipeline
+from portfolio.urls import delivery, duplicates, intake, people, pipeline
 
 app_name = "portfolio"
-urlpatterns = [*people.pages, *pipeline.pages, *delivery.pages, *intake.pages]
-api = [*people.api, *pipeline.api, *delivery.api, *intake.api]
+urlpatterns = [*people.pages, *pipeline.pages, *delivery.pages, *intake.pages, *duplicates.pages]
+api = [*people.api, *pipeline.api, *delivery.api, *intake.api, *duplicates.api]
