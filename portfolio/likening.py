@@ -62,7 +62,7 @@ def look(portfolio_id: int) -> int:
     A few are looked up one by one in the indexes. For many, all texts are read once: that took
     a hundredth of the time. What changes meanwhile has a later revision, and is looked at again.
     """
-    rows = UseCase.objects.in_portfolio(portfolio_id)
+    rows = UseCase.objects.in_portfolio(portfolio_id).alive()
     with transaction.atomic():
         reached = Likeness.objects.claim(portfolio_id)
         if reached is None:
@@ -79,7 +79,10 @@ def look(portfolio_id: int) -> int:
 
 def _look_at_many(portfolio_id: int, snapshot: list[tuple[int, int, str, str]]) -> int:
     """The same for a whole snapshot of a portfolio, so many rows a transaction."""
-    fields = [likeness.Letters([row[at] for row in snapshot]) for at in (2, 3)]
+    fields = [
+        likeness.Letters([title for _, _, title, _ in snapshot]),
+        likeness.Letters([begins for *_, begins in snapshot]),
+    ]
     compared = place = 0
     while place < len(snapshot):
         with transaction.atomic():

@@ -91,6 +91,7 @@ PAGES: dict[str, Row] = {
     "portfolio:discussion": row(GET=MEMBER, POST=may(MEMBER, text="It helps.")),
     "portfolio:comment": row(at={"pk": "comment"}, POST=may(SPONSOR, remove="1")),
     "portfolio:duplicates": row(GET=MEMBER),
+    "portfolio:merge_use_case": row(GET=SPONSOR, POST=may(SPONSOR, into="{idea}")),
     "portfolio:duplicate": row(at={"pk": "pair"}, POST=CONTRIBUTOR),
     # judgement
     "assessments:ranking": row(GET=MEMBER),
@@ -197,7 +198,8 @@ API: dict[str, Row] = {
         DELETE=SPONSOR,
     ),
     "api:duplicates": row(GET=MEMBER),
-    "api:duplicate": row(at={"pk": "pair"}, GET=MEMBER, PATCH=may(CONTRIBUTOR, state="different")),
+    "api:merge": row(POST=may(SPONSOR, into="{idea}")),
+    "api:duplicate": row(at={"pk": "pair"}, GET=MEMBER, PATCH=may(CONTRIBUTOR, different=True)),
     # candidates from files
     "api:imports": row(GET=MEMBER, POST=CONTRIBUTOR),
     "api:import": row(at={"import_id": "import"}, GET=MEMBER),

@@ -35,6 +35,7 @@ class UseCases(mixins.ListModelMixin, Door):
     serializer_class = UseCaseSerializer
     filterset_class = UseCaseFilter
     queryset = UseCase.objects.none()
+    buried = "use_case"
 
     @property
     def order(self):
@@ -46,6 +47,10 @@ class UseCases(mixins.ListModelMixin, Door):
 
     def get_queryset(self):
         return UseCase.objects.seen_by(self.request.actor).listed()
+
+    def tombstones(self):
+        key = self.request.query_params.get("portfolio")
+        return super().tombstones().in_portfolio_keyed(key) if key else super().tombstones()
 
     def ticket(self):
         """Ranks belong to one portfolio, and to one ranking of it."""

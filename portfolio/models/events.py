@@ -22,6 +22,7 @@ class Kind(models.TextChoices):
     USE_CASE_IMPORTED = "use_case_imported", "imported"
     USE_CASE_UPDATED_BY_IMPORT = "use_case_updated_by_import", "updated from a file"
     USE_CASE_SPLIT = "use_case_split", "split"
+    USE_CASES_MERGED = "use_cases_merged", "merged"
     LOOKALIKES_FOUND = "lookalikes_found", "looked for duplicates"
     TOLD_APART = "told_apart", "said what is different from"
     IMPORT_STARTED = "import_started", "uploaded a file"

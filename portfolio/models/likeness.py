@@ -51,3 +51,11 @@ class Lookalike(Versioned):
 
     def __str__(self) -> str:
         return f"{self.first_id} and {self.second_id}: {self.alike}"
+
+    @property
+    def open(self) -> bool:
+        return self.state == self.State.OPEN
+
+    @property
+    def different(self) -> bool:
+        return self.state == self.State.DIFFERENT

@@ -58,6 +58,11 @@ class UseCase(Versioned):
     split_from = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
+    # It was the same idea as this one, and went into it; never to one that was merged itself.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    merged_at = models.DateTimeField(null=True, blank=True, editable=False)
     # What an import knows: the row it came from, the source's own stage, columns nobody mapped.
     import_key = models.CharField(max_length=64, blank=True, editable=False)
     source_stage = models.CharField(max_length=250, blank=True)

@@ -74,7 +74,8 @@ def near_rows(ids: Sequence[int]) -> set[Pair]:
             "SELECT c.id, o.id FROM portfolio_usecase AS c"
             f" CROSS JOIN LATERAL ({near('c.title', 'c.problem')}) AS found"
             " JOIN portfolio_usecase AS o ON o.id = found.id"
-            " WHERE c.id = ANY(%s) AND o.portfolio_id = c.portfolio_id AND o.id <> c.id",
+            " WHERE c.id = ANY(%s) AND o.portfolio_id = c.portfolio_id AND o.id <> c.id"
+            " AND o.merged_into_id IS NULL",
             [list(ids)],
         )
         return {(min(pair), max(pair)) for pair in cursor.fetchall()}
@@ -131,6 +132,7 @@ def portfolios_to_look_at(portfolios: models.QuerySet, use_cases: models.QuerySe
     """Those with a use case changed after the last look."""
     changed = use_cases.filter(
         portfolio_id=OuterRef("pk"),
+        merged_into=None,
         revision__gt=Coalesce(OuterRef("likeness__done"), 0, output_field=models.BigIntegerField()),
     )
     return list(portfolios.filter(Exists(changed)).order_by("pk").values_list("pk", flat=True))

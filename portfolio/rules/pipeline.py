@@ -154,6 +154,7 @@ class Right(StrEnum):
     AMEND = "amend"
     DECLARE = "declare"
     RETIRE = "retire"
+    MERGE = "merge"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_CRITERIA = "manage_criteria"
     MANAGE_WEIGHTS = "manage_weights"
@@ -205,6 +206,7 @@ RIGHTS: dict[Right, frozenset[Who]] = {
     Right.AMEND: _SPONSORS,
     Right.DECLARE: _SPONSORS,
     Right.RETIRE: _SPONSORS,
+    Right.MERGE: _SPONSORS,  # it moves what others rated
     Right.MANAGE_MEMBERS: _SPONSORS,
     Right.MANAGE_CRITERIA: _SPONSORS,
     Right.MANAGE_WEIGHTS: _SPONSORS,

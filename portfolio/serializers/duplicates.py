@@ -2,7 +2,6 @@
 
 from rest_framework import serializers
 
-from portfolio.models import Lookalike
 from portfolio.serializers.fields import PlainDecimal, StrictSerializer
 
 
@@ -13,7 +12,8 @@ class LookalikeSerializer(serializers.Serializer):
     first = serializers.CharField(source="first.reference")
     second = serializers.CharField(source="second.reference")
     alike = PlainDecimal(help_text="0 to 1, by the letters of title and problem.")
-    state = serializers.ChoiceField(choices=Lookalike.State.choices)
+    open = serializers.BooleanField(help_text="Nobody told them apart, and they are still alike.")
+    different = serializers.BooleanField(help_text="Somebody said so.")
     told_apart_by = serializers.EmailField(
         source="told_apart_by.email", allow_null=True, default=None
     )
@@ -24,4 +24,15 @@ class LookalikeSerializer(serializers.Serializer):
 class ToldApartSerializer(StrictSerializer):
     """What a person says of a pair."""
 
-    state = serializers.ChoiceField(choices=[Lookalike.State.DIFFERENT.value])
+    different = serializers.BooleanField()
+
+    def validate_different(self, different: bool) -> bool:
+        if not different:
+            raise serializers.ValidationError("Give true; what was told apart stays apart.")
+        return different
+
+
+class MergeSerializer(StrictSerializer):
+    """What it goes into."""
+
+    into = serializers.CharField(max_length=24, help_text="The reference of the one that stays.")

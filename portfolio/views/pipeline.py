@@ -60,7 +60,10 @@ def use_case(request, reference):
 def history(request, reference):
     """What happened to one use case, the latest first."""
     row = use_case_or_404(request, reference)
-    page = page_of_events(request, Event.objects.about(row.pk).with_names())
+    page = page_of_events(
+        request,
+        Event.objects.about_any([row.pk, *UseCase.objects.merged_into_it(row.pk)]).with_names(),
+    )
     context = {
         "use_case": row,
         "days": told.by_day(page.rows, row.portfolio.time_zone),

@@ -148,7 +148,7 @@ def test_the_duplicates_of_a_real_inventory_are_found(portfolio):
     found = pairs(portfolio)
     assert ("Image Creator", "Visual Content Creator") in found
     assert ("Analytics on Loan Data", "Analytics on Securities Data") in found
-    assert any(one.startswith("CoralNet") and one == other for one, other in found)
+    assert any(one[:8] == other[:8] == "CoralNet" for one, other in found)
     assert ("Syngo Application Software", "Vitrea CT Brain Perfusion") not in found
     assert 500 < len(found) < 2_000
 
@@ -236,9 +236,9 @@ class TestTheList:
         (row,) = api(sponsor).get(address).json()["results"]
         assert (row["first"], row["second"]) == (two[0].reference, two[1].reference)
         one = f"{address}{row['id']}/"
-        told = api(sponsor).patch(one, {"state": "different"}, format="json").json()
-        assert (told["state"], told["told_apart_by"]) == ("different", sponsor.email)
+        told = api(sponsor).patch(one, {"different": True}, format="json").json()
+        assert (told["different"], told["told_apart_by"]) == (True, sponsor.email)
         assert api(sponsor).get(address).json()["results"] == []
         changed = api(sponsor).get(f"{address}?updated_since={row['revision']}").json()["results"]
-        assert [one["state"] for one in changed] == ["different"]
-        assert api(sponsor).patch(one, {"state": "open"}, format="json").status_code == 400
+        assert [one["different"] for one in changed] == [True]
+        assert api(sponsor).patch(one, {"different": False}, format="json").status_code == 400

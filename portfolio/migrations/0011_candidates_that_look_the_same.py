@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0009_what_would_swap_the_first_two'),
+        ('portfolio', '0010_events_tell_of_blind_rounds'),
     ]
 
     operations = [
@@ -28,11 +28,6 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('open', 'perhaps the same'), ('different', 'said to be different'), ('gone', 'not alike any more')], default='open', max_length=9)),
                 ('told_apart_at', models.DateTimeField(null=True)),
             ],
-        ),
-        migrations.AlterField(
-            model_name='event',
-            name='kind',
-            field=models.CharField(choices=[('portfolio_opened', 'opened the portfolio'), ('portfolio_changed', "changed the portfolio's settings"), ('member_invited', 'invited'), ('invitation_revoked', 'revoked the invitation of'), ('member_joined', 'joined'), ('role_changed', 'changed the role of'), ('member_removed', 'removed'), ('criteria_changed', 'changed the criteria'), ('weights_changed', 'changed the weights'), ('use_case_proposed', 'proposed'), ('use_case_edited', 'edited'), ('use_case_imported', 'imported'), ('use_case_updated_by_import', 'updated from a file'), ('use_case_split', 'split'), ('lookalikes_found', 'looked for duplicates'), ('told_apart', 'said what is different from'), ('import_started', 'uploaded a file'), ('import_finished', 'finished an import'), ('moved', 'moved'), ('gate_overridden', 'overrode the gate'), ('retired', 'retired'), ('tests_answered', 'answered the four tests of'), ('rated', 'rated'), ('rating_revised', 'revised the rating of'), ('disqualifier_raised', 'raised a disqualifier'), ('disqualifier_resolved', 'resolved a disqualifier'), ('disqualifier_overruled', 'overruled a disqualifier'), ('economics_changed', 'changed the economics of'), ('ranking_published', 'published a ranking'), ('certainty_published', 'published how sure the ranking is'), ('owner_named', 'named an owner'), ('owner_accepted', 'accepted to own'), ('owner_declined', 'declined to own'), ('plan_changed', 'changed the plan'), ('contract_sealed', 'sealed the success contract'), ('contract_amended', 'amended the success contract'), ('milestone_set', 'set a milestone'), ('milestone_done', 'reached a milestone'), ('milestone_removed', 'removed a milestone'), ('forecast_given', 'forecast the ship date'), ('reading_recorded', 'recorded a reading'), ('reading_corrected', 'corrected a reading'), ('shipped', 'shipped'), ('verdict_computed', 'computed the verdict'), ('verdict_declared', 'declared the verdict'), ('retrospective_written', 'wrote the retrospective'), ('lighthouse_abandoned', 'abandoned the lighthouse')], max_length=32),
         ),
         migrations.AddField(
             model_name='lookalike',
