@@ -3,8 +3,9 @@
 from django.urls import path
 
 from assessments.api import asking, judging, rounds
+from assessments.api import history as dated
 from assessments.views import asking as asking_pages
-from assessments.views import criteria, ranking, rating, testing, what_if
+from assessments.views import criteria, history, ranking, rating, testing, what_if
 from assessments.views import rounds as round_views
 
 app_name = "assessments"
@@ -18,6 +19,7 @@ TESTS = f"{USE_CASE}tests/"
 
 urlpatterns = [
     path(f"{PORTFOLIO}ranking/", ranking.ranking, name="ranking"),
+    path(f"{PORTFOLIO}ranking/history/", history.ranking_history, name="ranking_history"),
     path(WHAT_IF, what_if.what_if, name="what_if"),
     path(f"{WHAT_IF}sheet/", what_if.what_if_sheet, name="what_if_sheet"),
     path(f"{WHAT_IF}weights/", what_if.save_weights, name="save_weights"),
@@ -47,7 +49,7 @@ urlpatterns = [
 ]
 
 api = [
-    path(f"{PORTFOLIO}ranking/", judging.RankingDoor.as_view(), name="ranking"),
+    path(f"{PORTFOLIO}ranking/", dated.Ranking.as_view(), name="ranking"),
     path(ROUNDS, rounds.Rounds.as_view(), name="rounds"),
     path(f"{ROUNDS}<int:pk>/", rounds.OneRound.as_view(), name="round"),
     path(f"{ROUNDS}<int:pk>/close/", rounds.RoundClosing.as_view(), name="round_closing"),

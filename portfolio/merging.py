@@ -15,6 +15,7 @@ from portfolio.models import (
     Guardrail,
     Lighthouse,
     Lookalike,
+    PastPlace,
     Standing,
     SuccessMetric,
     UseCase,
@@ -88,7 +89,7 @@ def merge_own() -> None:
     one that goes stay with it, as they happened to it; its history shows them in the other's."""
     merges(
         carry_own, UseCase, SuccessMetric, Guardrail, Lighthouse, Lookalike,
-        Event, GateOverride, Standing,
+        Event, GateOverride, PastPlace, Standing,
     )  # fmt: skip
 
 

@@ -95,6 +95,7 @@ PAGES: dict[str, Row] = {
     "portfolio:duplicate": row(at={"pk": "pair"}, POST=CONTRIBUTOR),
     # judgement
     "assessments:ranking": row(GET=MEMBER),
+    "assessments:ranking_history": row(GET=MEMBER),
     "assessments:what_if": row(GET=MEMBER),
     "assessments:what_if_sheet": row(GET=MEMBER),
     "assessments:save_weights": row(GET=SPONSOR, POST=SPONSOR),

@@ -109,6 +109,9 @@ class UseCaseQuerySet(VisibleQuerySet):
     def referred(self, references: Iterable[str]):
         return self.filter(reference__in=list(references))
 
+    def with_references(self, references: Iterable[str]):
+        return self.filter(reference__in=list(references)).order_by("number")
+
     def key_of(self, reference: str) -> int | None:
         return self.with_reference(reference).values_list("pk", flat=True).first()
 

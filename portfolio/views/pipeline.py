@@ -64,8 +64,10 @@ def history(request, reference):
         request,
         Event.objects.about_any([row.pk, *UseCase.objects.merged_into_it(row.pk)]).with_names(),
     )
+    today = clock.today_in(row.portfolio.time_zone, timezone.now())
     context = {
         "use_case": row,
+        "chart": shown.rank_line(row, today) if not request.GET.get("cursor") else None,
         "days": told.by_day(page.rows, row.portfolio.time_zone),
         "older_url": older_url(request, page),
         "now": timezone.now(),
