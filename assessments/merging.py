@@ -13,9 +13,11 @@ from assessments.models import (
     FourTests,
     PersonsNo,
     Rating,
+    Request,
     Round,
     SealedRating,
 )
+from assessments.models.asking import Ending
 from assessments.rules.four_tests import Test
 from portfolio.merging import Carry, merges
 from portfolio.models import UseCase
@@ -32,6 +34,7 @@ CONFIRMED = ("data_confirmed_by", "data_confirmed_at")
 def merge_all() -> None:
     merges(carry_ratings, Rating)
     merges(wait_for_rounds, Round, SealedRating)
+    merges(carry_requests, Request)
     merges(carry_disqualifiers, Disqualifier)
     merges(carry_answers, FourTests, DataSource, PersonsNo, AnswerDraft)
 
@@ -84,6 +87,32 @@ def carry_ratings(survivor: UseCase, gone: UseCase, now: datetime) -> Carry:
             " in the history."
         )
     return Carry(words, told={"ratings": {"moved": len(moved), "both": told}}, write=write)
+
+
+def carry_requests(survivor: UseCase, gone: UseCase, now: datetime) -> Carry:
+    """Who was asked stays asked, of the one that stays; asked of both for the same, once."""
+    asked_here = {_question(row) for row in hanging(Request, survivor.pk) if row.ended_at is None}
+    moved, doubled = [], []
+    for row in hanging(Request, gone.pk):
+        is_doubled = row.ended_at is None and _question(row) in asked_here
+        (doubled if is_doubled else moved).append(row)
+
+    def write() -> Iterable[Versioned]:
+        rehang(Request, [row.pk for row in moved], survivor.pk)
+        for row in doubled:
+            row.ending, row.ended_at = Ending.WITHDRAWN, now
+            row.save(update_fields=["ending", "ended_at"])
+        return [*moved, *doubled]
+
+    words = [f"{_count(len(moved), 'request')} go along."] if moved else []
+    if doubled:
+        words.append(f"{_count(len(doubled), 'request')} asked of both are withdrawn from one.")
+    return Carry(words, told={"requests": len(moved)} if moved else {}, write=write)
+
+
+def _question(row: Request) -> tuple[object, ...]:
+    """What may be asked only once: a test of anybody, a rating of each person."""
+    return (row.test,) if row.test else (row.criterion_id, row.asked_id)
 
 
 def carry_disqualifiers(survivor: UseCase, gone: UseCase, now: datetime) -> Carry:

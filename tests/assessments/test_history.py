@@ -90,7 +90,7 @@ def test_how_sure_it_was_is_kept_too(portfolio, two):
 def test_the_history_begins_with_what_is_published(portfolio, two):
     from importlib import import_module
 
-    name = "portfolio.migrations.0015_history_begins_with_what_is_published"
+    name = "portfolio.migrations.0016_history_begins_with_what_is_published"
     PastPlace.objects.all().delete()
     for _ in range(2):
         with connection.cursor() as cursor:

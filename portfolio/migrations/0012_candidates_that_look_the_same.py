@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0010_events_tell_of_blind_rounds'),
+        ('portfolio', '0011_what_could_change_the_pick'),
     ]
 
     operations = [

@@ -19,7 +19,7 @@ ON CONFLICT (use_case_id, day) DO NOTHING
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0014_the_ranking_remembers_each_day'),
+        ('portfolio', '0015_the_ranking_remembers_each_day'),
     ]
 
     operations = [migrations.RunSQL(BEGIN, migrations.RunSQL.noop)]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0013_a_use_case_knows_what_it_went_into'),
+        ('portfolio', '0014_a_use_case_knows_what_it_went_into'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('portfolio', '0011_candidates_that_look_the_same'),
+        ('portfolio', '0012_candidates_that_look_the_same'),
     ]
 
     operations = [
