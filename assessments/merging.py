@@ -92,7 +92,8 @@ def carry_ratings(survivor: UseCase, gone: UseCase, now: datetime) -> Carry:
 def carry_requests(survivor: UseCase, gone: UseCase, now: datetime) -> Carry:
     """Who was asked stays asked, of the one that stays; asked of both for the same, once."""
     asked_here = {_question(row) for row in hanging(Request, survivor.pk) if row.ended_at is None}
-    moved, doubled = [], []
+    moved: list[Request] = []
+    doubled: list[Request] = []
     for row in hanging(Request, gone.pk):
         is_doubled = row.ended_at is None and _question(row) in asked_here
         (doubled if is_doubled else moved).append(row)
