@@ -5,7 +5,7 @@ class AssessmentsConfig(AppConfig):
     name = "assessments"
 
     def ready(self) -> None:
-        from assessments import closing, duties, gates, reminding, round_pages
+        from assessments import closing, duties, gates, merging, reminding, round_pages
         from assessments.openings import lay_down_criteria
         from portfolio.duties import gathered_by
         from portfolio.openings import at_opening
@@ -18,3 +18,4 @@ class AssessmentsConfig(AppConfig):
         gathered_by(duties.fresh_looks)
         swept_with(closing.waiting)
         swept_with(reminding.waiting)
+        merging.merge_all()

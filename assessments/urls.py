@@ -4,8 +4,18 @@ from django.urls import path
 
 from assessments.api import asking, judging, rounds, supposing
 from assessments.api import comparing as comparing_api
+from assessments.api import history as dated
 from assessments.views import asking as asking_pages
-from assessments.views import comparing, criteria, ranking, rating, scenarios, testing, what_if
+from assessments.views import (
+    comparing,
+    criteria,
+    history,
+    ranking,
+    rating,
+    scenarios,
+    testing,
+    what_if,
+)
 from assessments.views import rounds as round_views
 
 app_name = "assessments"
@@ -21,6 +31,7 @@ TESTS = f"{USE_CASE}tests/"
 urlpatterns = [
     path(f"{PORTFOLIO}ranking/", ranking.ranking, name="ranking"),
     path(f"{PORTFOLIO}ranking/export/<str:kind>/", ranking.export, name="export"),
+    path(f"{PORTFOLIO}ranking/history/", history.ranking_history, name="ranking_history"),
     path(WHAT_IF, what_if.what_if, name="what_if"),
     path(f"{WHAT_IF}sheet/", what_if.what_if_sheet, name="what_if_sheet"),
     path(f"{WHAT_IF}weights/", what_if.save_weights, name="save_weights"),
@@ -57,7 +68,7 @@ urlpatterns = [
 ]
 
 api = [
-    path(f"{PORTFOLIO}ranking/", judging.RankingDoor.as_view(), name="ranking"),
+    path(f"{PORTFOLIO}ranking/", dated.Ranking.as_view(), name="ranking"),
     path(ROUNDS, rounds.Rounds.as_view(), name="rounds"),
     path(f"{ROUNDS}<int:pk>/", rounds.OneRound.as_view(), name="round"),
     path(f"{ROUNDS}<int:pk>/close/", rounds.RoundClosing.as_view(), name="round_closing"),

@@ -4,15 +4,16 @@ import re
 import uuid
 
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 
 from config.logs import request_id
-from portfolio.doors.problems import bad_request
-from portfolio.errors import NotAllowed, RuleBroken
+from portfolio.doors.problems import bad_request, plain_problem
+from portfolio.errors import MergedAway, NotAllowed, RuleBroken
+from portfolio.models import UseCase
 from portfolio.rights import Actor
 
 ONLY_SENT = "This address takes a form that was filled in; there is nothing to read at it."
@@ -92,6 +93,41 @@ class ActorMiddleware:
         if request.user.is_authenticated:
             request.actor = Actor(user=request.user)
         return self.get_response(request)
+
+
+class LeadOnMiddleware:
+    """Leads from the reference of a merged use case to the one that it went into.
+
+    Every door finds a merged one as little as one that never was; whoever may see it is told here
+    where it went: readers by a redirect to the same tab, writers by a refusal that names it.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        match = request.resolver_match
+        if response.status_code != 404 or match is None or "reference" not in match.kwargs:
+            return response
+        actor = getattr(request, "actor", None)
+        reference = match.kwargs["reference"]
+        into = UseCase.objects.survivor_of(actor, reference) if actor else None
+        if into is None:
+            return response
+        is_api = request.path.startswith("/api/")
+        if request.method not in ("GET", "HEAD"):
+            refused = MergedAway(reference.upper(), into)
+            if is_api:
+                return plain_problem(409, refused.code, refused.words, into=into)
+            return refusal(request, 409, refused.words)
+        address = reverse(match.view_name, kwargs={**match.kwargs, "reference": into})
+        query = request.META.get("QUERY_STRING", "")
+        answer = HttpResponsePermanentRedirect(
+            f"{address}?{query}" if query else address, preserve_request=is_api
+        )
+        answer["Cache-Control"] = "private, no-cache"  # who may see it can change
+        return answer
 
 
 class RefusalMiddleware:

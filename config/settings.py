@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.middleware.LeadOnMiddleware",
     "config.middleware.RefusalMiddleware",
 ]
 
@@ -137,6 +138,7 @@ CELERY_TASK_ROUTES = {  # what takes long has a worker of its own
     "portfolio.run_import": {"queue": "imports"},
     "portfolio.run_bulk_change": {"queue": "imports"},
     "assessments.simulate_ranking": {"queue": "simulations"},
+    "portfolio.look_for_duplicates": {"queue": "imports"},
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_ACKS_LATE = False  # a task is a doorbell; the sweep finds what a lost one left

@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class EconomicsConfig(AppConfig):
     name = "economics"
+
+    def ready(self) -> None:
+        from economics import merging
+
+        merging.merge_all()

@@ -5,6 +5,13 @@ class PortfolioConfig(AppConfig):
     name = "portfolio"
 
     def ready(self) -> None:
-        from portfolio import gates  # it reads the models, which are not there before
+        from portfolio import (
+            gates,
+            likening,
+            merging,
+            sweeping,
+        )  # they read the models: not there before
 
         gates.register_own()
+        merging.merge_own()
+        sweeping.swept_with(likening.waiting)

@@ -22,6 +22,7 @@ class Bell(StrEnum):
     REMIND = "assessments.send_reminder"
     CLOSE_ROUND = "assessments.close_round"
     SETTLE = "portfolio.settle"
+    LIKEN = "portfolio.look_for_duplicates"
     IMPORT = "portfolio.run_import"
     CHANGE_MANY = "portfolio.run_bulk_change"
     INVITE = "portfolio.send_invitation"

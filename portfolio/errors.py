@@ -23,6 +23,16 @@ class NotAllowed(Exception):
         self.words = words
 
 
+class MergedAway(RuleBroken):
+    """The use case went into another one; `into` is the reference that goes on."""
+
+    code = "merged"
+
+    def __init__(self, reference: str, into: str) -> None:
+        super().__init__(f"{reference} was merged into {into}. Go on there.")
+        self.into = into
+
+
 class EditedMeanwhile(RuleBroken):
     """Somebody changed the row after it was read; `row` is what stands now."""
 

@@ -12,6 +12,7 @@ from portfolio import events
 from portfolio.models import (
     Lighthouse,
     LighthouseStanding,
+    PastPlace,
     Portfolio,
     Ranking,
     Simulation,
@@ -19,6 +20,7 @@ from portfolio.models import (
 )
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
+from portfolio.rules import clock
 from portfolio.rules.pipeline import Verdict
 from portfolio.rules.words import Answer, judge_net
 
@@ -72,6 +74,7 @@ def publish_ranking(
             what={"candidates": published.candidates, "changed": changed},
         )
         Standing.objects.write_changed(RANKED, revision)
+        _keep_day(ranking.portfolio_id, now)
     ranking.done = ticket
     ranking.computed_at = now
     ranking.candidates = published.candidates
@@ -83,6 +86,12 @@ def publish_ranking(
         ranking.portfolio_id, ticket, changed,
     )  # fmt: skip
     return changed
+
+
+def _keep_day(portfolio_id: int, now: datetime) -> None:
+    """What was published now stays as the last word of its day, in the portfolio's time zone."""
+    zone = Portfolio.objects.get(pk=portfolio_id).time_zone
+    PastPlace.objects.keep_staged(clock.today_in(zone, now))
 
 
 CERTAIN = {
@@ -129,6 +138,7 @@ def publish_certainty(
             what={"simulated": published.simulated, "changed": changed},
         )
         Standing.objects.write_changed(CERTAIN, revision)
+        _keep_day(simulation.portfolio_id, now)
     simulation.done = ticket
     simulation.computed_at = now
     simulation.simulated = published.simulated

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from portfolio import changing, inviting, settling, sweeping
+from portfolio import changing, inviting, likening, settling, sweeping
 from portfolio.importing import forgetting, running
 
 
@@ -26,6 +26,12 @@ def settle(lighthouse_id: int) -> None:
 @shared_task(name="portfolio.settle_due", ignore_result=True, time_limit=600)
 def settle_due() -> None:
     settling.settle_due(timezone.now())
+
+
+# The first look at a large portfolio takes minutes; each batch of it is committed.
+@shared_task(name="portfolio.look_for_duplicates", ignore_result=True, time_limit=600)
+def look_for_duplicates(portfolio_id: int) -> None:
+    likening.look(portfolio_id)
 
 
 # A large file takes minutes; a killed import goes on from its last batch all the same.

@@ -93,8 +93,12 @@ PAGES: dict[str, Row] = {
     "portfolio:history": row(GET=MEMBER),
     "portfolio:discussion": row(GET=MEMBER, POST=may(MEMBER, text="It helps.")),
     "portfolio:comment": row(at={"pk": "comment"}, POST=may(SPONSOR, remove="1")),
+    "portfolio:duplicates": row(GET=MEMBER),
+    "portfolio:merge_use_case": row(GET=SPONSOR, POST=may(SPONSOR, into="{idea}")),
+    "portfolio:duplicate": row(at={"pk": "pair"}, POST=CONTRIBUTOR),
     # judgement
     "assessments:ranking": row(GET=MEMBER),
+    "assessments:ranking_history": row(GET=MEMBER),
     "assessments:what_if": row(GET=MEMBER),
     "assessments:what_if_sheet": row(GET=MEMBER),
     "assessments:save_weights": row(GET=SPONSOR, POST=SPONSOR),
@@ -224,6 +228,9 @@ API: dict[str, Row] = {
         DELETE=SPONSOR,
     ),
     "api:search": row(GET=SIGNED_IN),
+    "api:duplicates": row(GET=MEMBER),
+    "api:merge": row(POST=may(SPONSOR, into="{idea}")),
+    "api:duplicate": row(at={"pk": "pair"}, GET=MEMBER, PATCH=may(CONTRIBUTOR, different=True)),
     # candidates from files
     "api:imports": row(GET=MEMBER, POST=CONTRIBUTOR),
     "api:import": row(at={"import_id": "import"}, GET=MEMBER),

@@ -16,7 +16,7 @@ from portfolio.actions.importing import Sent, send_file
 from portfolio.actions.people import create_token, invite
 from portfolio.actions.saving_views import save_view
 from portfolio.importing import running
-from portfolio.models import Membership, Milestone, Portfolio, Reading, User
+from portfolio.models import Lookalike, Membership, Milestone, Portfolio, Reading, User
 from portfolio.rights import Actor
 from portfolio.rules.words import Changing
 from tests import make
@@ -103,8 +103,13 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
     sent = Sent(ContentFile(b"title,status\nA,idea\nB,live\n", name="one.csv"), "one.csv")
     looked_at = send_file(actor, portfolio, sent, now)
     running.run(looked_at.pk, timezone.now)
+    alike = sorted((candidate.pk, idea.pk))
+    pair = Lookalike.objects.create(
+        portfolio=portfolio, first_id=alike[0], second_id=alike[1], alike="0.800"
+    )
     return {
         "key": portfolio.key,
+        "pair": pair.pk,
         "reference": candidate.reference,
         "building": building.reference,
         "decided": decided.reference,

@@ -35,6 +35,9 @@ ASKED = ["%ED%A0%80", "9" * 30, "NaN", FAR]
 PARAMETERS = {  # what pages read of their query; the API says its own
     "portfolio:search": ["q"],
     "portfolio:board": ["q", "owner", "stage"],
+    "portfolio:merge_use_case": ["into"],
+    "assessments:ranking_history": ["from", "to", "who", "cursor"],
+    "portfolio:duplicates": ["cursor"],
     "portfolio:activity": ["kind", "by", "use_case", "since", "until"],
     "portfolio:lighthouse": ["correct"],
     "portfolio:discussion": ["about", "cursor"],

@@ -185,6 +185,10 @@ class RankingDoor(mixins.ListModelMixin, PortfolioDoor):
     pagination_class = RankingPagination
     serializer_class = RankedSerializer
     queryset = Standing.objects.none()
+    buried = "use_case"
+
+    def tombstones(self):
+        return super().tombstones().in_portfolio(self.portfolio.pk)
 
     def get_queryset(self):
         rows = Standing.objects.visible_to(self.request.actor).in_portfolio(self.portfolio.pk)

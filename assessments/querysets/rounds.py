@@ -49,6 +49,10 @@ class RoundQuerySet(VisibleQuerySet):
             assessors__in=list(assessors),
         )  # fmt: skip
 
+    def holding(self, use_cases: Iterable[int]):
+        """Those that ask about one of these candidates."""
+        return self.filter(candidates__in=list(use_cases)).distinct()
+
     def get_for_closing(self, pk: int):
         """The round, locked against every rating under way: these are in it, or come after it."""
         return self.select_for_update(of=("self",)).get(pk=pk)

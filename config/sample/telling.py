@@ -53,6 +53,7 @@ class Teller:
 
     def __init__(self, now: datetime) -> None:
         self.now = now
+        self.told_until: datetime | None = None
         self.steps: list[tuple[float, int, Step]] = []
         self.actors: dict[str, Actor] = {}
         self.use_cases: dict[str, UseCase] = {}
@@ -81,6 +82,10 @@ class Teller:
         self._open()
         for days_on, _, step in sorted(self.steps, key=lambda one: one[:2]):
             when = self.at(-days_on)
+            if self.told_until and when.date() > self.told_until.date():
+                ranking.recompute(self.portfolio.pk, self.told_until)  # as it ended that day
+                self._date_back(self.told_until)
+            self.told_until = when
             step(when)
             self._date_back(when)
         for row in Lighthouse.objects.filter(portfolio=self.portfolio):

@@ -10,14 +10,16 @@ from rest_framework import mixins, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
-from portfolio import rights
+from portfolio import likening, rights
 from portfolio.actions import pipeline
 from portfolio.doors.api import Door
 from portfolio.filters import ORDERINGS, UseCaseFilter
 from portfolio.models import Portfolio, UseCase
 from portfolio.rules.pipeline import Right
 from portfolio.serializers.pipeline import (
+    AlikeSerializer,
     MoveSerializer,
+    ProposedSerializer,
     RetirementSerializer,
     SplitSerializer,
     UseCaseChangeSerializer,
@@ -33,6 +35,7 @@ class UseCases(mixins.ListModelMixin, Door):
     serializer_class = UseCaseSerializer
     filterset_class = UseCaseFilter
     queryset = UseCase.objects.none()
+    buried = "use_case"
 
     @property
     def order(self):
@@ -44,6 +47,10 @@ class UseCases(mixins.ListModelMixin, Door):
 
     def get_queryset(self):
         return UseCase.objects.seen_by(self.request.actor).listed()
+
+    def tombstones(self):
+        key = self.request.query_params.get("portfolio")
+        return super().tombstones().in_portfolio_keyed(key) if key else super().tombstones()
 
     def ticket(self):
         """Ranks belong to one portfolio, and to one ranking of it."""
@@ -59,9 +66,9 @@ class UseCases(mixins.ListModelMixin, Door):
     def get(self, request):
         return self.list(request)
 
-    @extend_schema(request=UseCaseSerializer, responses={201: UseCaseDetailSerializer})
+    @extend_schema(request=UseCaseSerializer, responses={201: ProposedSerializer})
     def post(self, request):
-        """Propose a use case."""
+        """Propose a use case; `possible_duplicates` are there already and look like it."""
         asked = UseCaseSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         fields = dict(asked.validated_data)
@@ -69,10 +76,16 @@ class UseCases(mixins.ListModelMixin, Door):
         portfolio = Portfolio.objects.visible_to(request.actor).with_key(key).first()
         if portfolio is None:
             raise ValidationError({"portfolio": ["You are in no portfolio with this key."]})
+        alike = likening.like(
+            request.actor, portfolio.pk, fields["title"], fields.get("problem", "")
+        )
         made = pipeline.propose_use_case(request.actor, portfolio.pk, fields, now=timezone.now())
         address = reverse("api:use_case", args=[made.reference])
         return Response(
-            in_full(UseCase.objects.seen_by(request.actor).filter(pk=made.pk)),
+            {
+                **in_full(UseCase.objects.seen_by(request.actor).filter(pk=made.pk)),
+                "possible_duplicates": AlikeSerializer(alike, many=True).data,
+            },
             status.HTTP_201_CREATED,
             headers={"Location": address},
         )

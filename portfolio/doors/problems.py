@@ -12,7 +12,7 @@ from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from portfolio.errors import EditedMeanwhile, GateRefused, NotAllowed, RuleBroken
+from portfolio.errors import EditedMeanwhile, GateRefused, MergedAway, NotAllowed, RuleBroken
 
 PROBLEM = "application/problem+json"
 API = "/api/"
@@ -83,9 +83,9 @@ def as_problem(status: int, code: str, detail: str, **extra) -> dict:
     }
 
 
-def plain_problem(status: int, code: str, detail: str) -> HttpResponse:
+def plain_problem(status: int, code: str, detail: str, **extra) -> HttpResponse:
     """The same for what never reached a door: an address nobody knows, a fault of ours."""
-    body = orjson.dumps(as_problem(status, code, detail))
+    body = orjson.dumps(as_problem(status, code, detail, **extra))
     response = HttpResponse(body, status=status, content_type=PROBLEM)
     response["Cache-Control"] = "private, no-cache"
     return response
@@ -125,6 +125,8 @@ def _known(exception: Exception, context: dict):
     if isinstance(exception, EditedMeanwhile):
         current = context["view"].present(exception.row)
         return 412, exception.code, exception.words, {"current": current}, {}
+    if isinstance(exception, MergedAway):
+        return 409, exception.code, exception.words, {"into": exception.into}, {}
     if isinstance(exception, RuleBroken):
         return 409, exception.code, exception.words, {}, {}
     if isinstance(exception, NotAllowed):

@@ -33,6 +33,7 @@ PROBLEM_SCHEMA = {
         "detail": {"type": "string"},
         "errors": {"type": "array", "items": FIELD_ERROR},
         "conditions": {"type": "array", "items": CONDITION},
+        "into": {"type": "string", "description": "The use case that a merged one went into."},
         "current": {"type": "object", "description": "The row as it stands now.",
                     "additionalProperties": {}},
     },

@@ -178,25 +178,37 @@ def _bring_in(
 
 
 def _known(running: Import, actor: Actor, coming: Sequence[Planned]) -> dict[str, UseCase]:
-    """The use cases that these rows are, by key, locked in the order of their keys."""
-    rows = UseCase.objects.visible_to(actor).in_portfolio(running.portfolio_id)
+    """The use cases that these rows are, by key, locked in the order of their keys.
+
+    The row of a merged one is the one that it went into.
+    """
+    rows = UseCase.objects.in_portfolio(running.portfolio_id)
     external = {row.external_key for row in coming if row.external_key}
-    found = rows.known_to_import([row.key for row in coming], external)
+    keys = rows.import_keys([row.key for row in coming], external)
+    found = rows.visible_to(actor).keyed({survivor or pk for pk, _, _, survivor in keys})
     if not running.dry_run:
         found = found.lock_in_order()
+    use_cases = {use_case.pk: use_case for use_case in found}
     return {
-        use_case.import_key or f"external {use_case.external_key}": use_case for use_case in found
+        import_key or f"external {external_key}": use_cases[survivor or pk]
+        for pk, import_key, external_key, survivor in keys
+        if (survivor or pk) in use_cases
     }
 
 
 def _apply(row: Planned, use_case: UseCase) -> list[str]:
     """Set what the row says otherwise; the names of the columns that changed.
 
-    An empty cell changes nothing; stage, tests and ratings are not a file's to change.
+    An empty cell changes nothing; stage, tests and ratings are not a file's to change. The row of
+    a use case that was merged into this one only fills what this one leaves empty: its own row in
+    the same file would otherwise take turns with it.
     """
     columns: list[str] = []
+    goes_on = use_case.import_key not in ("", row.key)  # the row's own went into this one
 
     def put(name: str, value: Any) -> None:
+        if goes_on and getattr(use_case, name):
+            return
         if getattr(use_case, name) != value:
             setattr(use_case, name, value)
             columns.append(name)
@@ -205,6 +217,9 @@ def _apply(row: Planned, use_case: UseCase) -> list[str]:
         put(str(name), value)
     if row.source_stage:
         put("source_stage", row.source_stage)
+    if goes_on:
+        use_case.extra = {**row.extra, **(before := use_case.extra)}
+        return [*columns, "extra"] if use_case.extra != before else columns
     put("extra", {**use_case.extra, **row.extra})
     put("import_key", row.key)
     return columns

@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Coalesce, Upper
+from django.db.models.functions import Coalesce, Left, Upper
 
 from portfolio.models.base import Versioned, choices
 from portfolio.models.people import Portfolio, User
@@ -16,6 +16,7 @@ from portfolio.querysets.pipeline import (
     UseCaseQuerySet,
 )
 from portfolio.querysets.searching import use_case_text
+from portfolio.rules.likeness import BEGINNING
 from portfolio.rules.pipeline import Stage
 from portfolio.rules.words import Answer, Direction, LimitKind, Place, TaskType
 
@@ -58,6 +59,11 @@ class UseCase(Versioned):
     split_from = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
+    # It was the same idea as this one, and went into it; never to one that was merged itself.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    merged_at = models.DateTimeField(null=True, blank=True, editable=False)
     # What an import knows: the row it came from, the source's own stage, columns nobody mapped.
     import_key = models.CharField(max_length=64, blank=True, editable=False)
     source_stage = models.CharField(max_length=250, blank=True)
@@ -81,6 +87,10 @@ class UseCase(Versioned):
             models.Index(fields=["portfolio", "external_key"], name="use_case_by_external_key"),
             GinIndex(OpClass(Upper("title"), "gin_trgm_ops"), name="use_case_title_search"),
             GinIndex(OpClass(use_case_text(), "gin_trgm_ops"), name="use_case_search"),
+            GinIndex(
+                OpClass(Upper(Left("problem", BEGINNING)), "gin_trgm_ops"),
+                name="use_case_problem_search",
+            ),
         ]
 
     def __str__(self) -> str:

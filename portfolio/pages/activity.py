@@ -18,6 +18,7 @@ QUIET = (
     Kind.RATING_SEALED.value,
     Kind.VIEW_SAVED.value,
     Kind.VIEW_DELETED.value,
+    Kind.LOOKALIKES_FOUND.value,
 )  # what happens often; shown when asked for
 
 
@@ -76,6 +77,8 @@ def tail_of(event: Event) -> str:
     if event.kind == Kind.MOVED:
         words = f"to {what.get('to')}"
         return f"{words}, over a gate that was shut" if what.get("overridden") else words
+    if event.kind == Kind.USE_CASES_MERGED and what.get("into"):
+        return f"into {what['into']}"
     if event.kind == Kind.RETIRED:
         return f"as of {_day(what.get('retired_on'))}"
     if event.kind in (Kind.READING_RECORDED, Kind.READING_CORRECTED):
@@ -105,6 +108,11 @@ def words_of(event: Event) -> str:
         return f"asked {what.get('asked')} about {_listed(_spelled(what.get('about')))} of"
     if kind is Kind.REQUEST_ENDED:
         return f"{what.get('ending')} a request about {_listed(_spelled([what.get('about')]))} of"
+    if kind is Kind.USE_CASES_MERGED:
+        other = what.get("from")
+        return f"merged {other} into" if other else "merged"
+    if kind is Kind.TOLD_APART:
+        return f"said that {what.get('other')} is another candidate than"
     if kind is Kind.OWNER_NAMED:
         return f"asked {what.get('owner')} to own"
     if kind in SAYS_AFTER:

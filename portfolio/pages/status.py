@@ -103,7 +103,7 @@ class Status:
 def status_of(portfolio: Portfolio, now: datetime) -> Status:
     """The portfolio's status; eight queries, whatever it holds."""
     today = clock.today_in(portfolio.time_zone, now)
-    use_cases = UseCase.objects.in_portfolio(portfolio.pk)
+    use_cases = UseCase.objects.in_portfolio(portfolio.pk).alive()
     counts = use_cases.count_by_stage()
     shortlist = list(use_cases.shortlisted(portfolio.shortlist_size))
     active = list(Lighthouse.objects.in_portfolio(portfolio.pk).in_the_open().with_everything())

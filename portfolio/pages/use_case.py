@@ -9,7 +9,8 @@ from datetime import date
 from django.urls import reverse
 
 from portfolio import gates
-from portfolio.models import Lighthouse, UseCase
+from portfolio.lines import RankLines, Track, rank_lines
+from portfolio.models import Lighthouse, PastPlace, UseCase
 from portfolio.pages import frame
 from portfolio.rules import clock
 from portfolio.rules.pipeline import Finding, Stage, passes
@@ -145,3 +146,14 @@ def is_wide(use_case: UseCase) -> bool:
     return any(
         len(lines) > 1 for lines in (use_case.jobs, use_case.segments, use_case.success_metrics)
     )
+
+
+def rank_line(use_case: UseCase, today: date) -> RankLines | None:
+    """Its own rank since the history began; none while there is less than a day of it."""
+    places = PastPlace.objects.of_use_cases([use_case.pk]).until(today)
+    points = [(place.day, place.rank) for place in places]
+    if not points:
+        return None
+    url = reverse("portfolio:history", args=[use_case.reference])
+    track = Track(use_case.reference, use_case.title, url, points, is_pick=points[-1][1] == 1)
+    return rank_lines([track], points[0][0], today, height=160)

@@ -31,6 +31,10 @@ class EventQuerySet(VisibleQuerySet):
     def by_address(self, email: str):
         return self.filter(by__email=email.strip().lower())
 
+    def about_any(self, use_case_ids: Iterable[int]):
+        """About one of these: a use case and those that were merged into it."""
+        return self.filter(use_case_id__in=list(use_case_ids))
+
     def about(self, use_case_id: int):
         return self.filter(use_case_id=use_case_id)
 
@@ -81,6 +85,9 @@ class TombstoneQuerySet(VisibleQuerySet):
 
     def in_portfolio(self, portfolio_id: int):
         return self.filter(portfolio_id=portfolio_id)
+
+    def in_portfolio_keyed(self, key: str):
+        return self.filter(portfolio_id=keyed_portfolio(key))
 
     def under(self, parent_id: int):
         return self.filter(parent_id=parent_id)

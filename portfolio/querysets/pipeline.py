@@ -10,6 +10,7 @@ from django.db import connection, models
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import JSONObject
 
+from portfolio.errors import MergedAway
 from portfolio.querysets.people import VisibleQuerySet, keyed_portfolio
 from portfolio.querysets.searching import holds, use_case_text
 from portfolio.querysets.table import TableQuerySet
@@ -43,6 +44,53 @@ def lighthouses():
 
 
 class UseCaseQuerySet(VisibleQuerySet):
+    def alive(self):
+        """Not merged into another one: a merged one is seen nowhere, and its reference leads on."""
+        return self.filter(merged_into=None)
+
+    def seen_by(self, actor: Actor):
+        return super().seen_by(actor).alive()
+
+    def get_for_change(self, pk: int):
+        """The row, locked until the transaction ends; refused where it was merged meanwhile."""
+        try:
+            return super().get_for_change(pk)
+        except self.model.DoesNotExist:
+            gone = self.model.objects.filter(pk=pk, merged_into__isnull=False)
+            pair = gone.values_list("reference", "merged_into__reference").first()
+            if pair is None:
+                raise
+            raise MergedAway(*pair) from None
+
+    def lock_both(self, one: int, other: int) -> dict[int, models.Model]:
+        """These two by key, locked in the order of their keys; one that is not there is not in it.
+
+        Others may refer to them meanwhile, as in `get_for_change`.
+        """
+        rows = self.filter(pk__in=[one, other]).order_by("pk")
+        return {row.pk: row for row in rows.select_for_update(of=("self",), no_key=True)}
+
+    def survivor_of(self, actor: Actor, reference: str) -> str | None:
+        """The reference that goes on for a merged one, where the actor may see it."""
+        rows = VisibleQuerySet.seen_by(self, actor).with_reference(reference)
+        merged = rows.filter(merged_into__isnull=False)
+        return merged.values_list("merged_into__reference", flat=True).first()
+
+    def merged_into_it(self, pk: int) -> list[int]:
+        """The keys of those that went into this one."""
+        return list(self.filter(merged_into_id=pk).values_list("pk", flat=True))
+
+    def lead_on(self, old: int, new: int) -> None:
+        """What was merged into the one, or split from it, points at the other."""
+        self.filter(merged_into_id=old).update(merged_into_id=new)
+        self.filter(split_from_id=old).exclude(pk=new).update(split_from_id=new)
+        self.filter(pk=new, split_from_id=old).update(split_from_id=None)
+
+    def import_keys(self, rows: Iterable[str], external: Iterable[str]):
+        """(key, import key, external key, survivor's key) of each that an import knows."""
+        found = self.known_to_import(rows, external).order_by("pk")
+        return list(found.values_list("pk", "import_key", "external_key", "merged_into_id"))
+
     def visible_to(self, actor: Actor):
         """What the actor may see, with `actor_role` and whether they own it as `actor_owns`."""
         if actor.is_system:
@@ -62,8 +110,9 @@ class UseCaseQuerySet(VisibleQuerySet):
     def with_reference(self, reference: str):
         return self.filter(reference=reference.upper())
 
-    def referred(self, references: Iterable[str]):
-        return self.filter(reference__in=list(references))
+    def with_references(self, references: Iterable[str]):
+        wanted = [reference.upper() for reference in references]
+        return self.filter(reference__in=wanted).order_by("number")
 
     def key_of(self, reference: str) -> int | None:
         return self.with_reference(reference).values_list("pk", flat=True).first()
@@ -188,9 +237,6 @@ class UseCaseQuerySet(VisibleQuerySet):
         external keys and never imported."""
         never = Q(import_key="", external_key__in=list(external_keys))
         return self.filter(Q(import_key__in=list(keys)) | never)
-
-    def with_references(self, references: Iterable[str]):
-        return self.filter(reference__in=[reference.upper() for reference in references])
 
     def titles(self):
         """(title, reference) of each, a few at a time."""
@@ -320,7 +366,7 @@ class StandingQuerySet(TableQuerySet):
         """Rows changed themselves or by their use case: a title is part of what is listed."""
         changed = Q(revision__gt=revision, revision__lte=horizon)
         changed |= Q(use_case__revision__gt=revision, use_case__revision__lte=horizon)
-        return self.filter(changed).order_by("revision", "pk")
+        return self.filter(changed, use_case__merged_into=None).order_by("revision", "pk")
 
     def lock_in_order(self):
         return self.order_by("pk").select_for_update(of=("self",))

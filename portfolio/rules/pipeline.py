@@ -160,6 +160,7 @@ class Right(StrEnum):
     RETIRE = "retire"
     UNDO_FOR_OTHERS = "undo_for_others"
     REMOVE_SHARED_VIEW = "remove_shared_view"
+    MERGE = "merge"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_CRITERIA = "manage_criteria"
     MANAGE_WEIGHTS = "manage_weights"
@@ -216,6 +217,7 @@ RIGHTS: dict[Right, frozenset[Who]] = {
     Right.DECLARE: _SPONSORS,
     Right.RETIRE: _SPONSORS,
     Right.REMOVE_SHARED_VIEW: _SPONSORS,
+    Right.MERGE: _SPONSORS,  # it moves what others rated
     Right.MANAGE_MEMBERS: _SPONSORS,
     Right.MANAGE_CRITERIA: _SPONSORS,
     Right.MANAGE_WEIGHTS: _SPONSORS,

@@ -129,6 +129,21 @@ class UseCaseDetailSerializer(UseCaseSerializer):
         }
 
 
+class AlikeSerializer(serializers.Serializer):
+    """A use case that looks like another one."""
+
+    reference = serializers.CharField(source="use_case.reference")
+    title = serializers.CharField(source="use_case.title")
+    stage = serializers.ChoiceField(choices=STAGES, source="use_case.stage")
+    alike = PlainDecimal(help_text="0 to 1, by the letters of title and problem.")
+
+
+class ProposedSerializer(UseCaseDetailSerializer):
+    """A use case as it was proposed, and what looks like it."""
+
+    possible_duplicates = AlikeSerializer(many=True, read_only=True)
+
+
 class UseCaseChangeSerializer(UseCaseDetailSerializer):
     """What a PATCH may name: the candidate's own fields."""
 

@@ -1,7 +1,8 @@
 """The table of addresses, by subject."""
 
-from portfolio.urls import delivery, intake, people, pipeline, table
+from portfolio.urls import delivery, duplicates, intake, people, pipeline, table
 
 app_name = "portfolio"
-urlpatterns = [*people.pages, *pipeline.pages, *delivery.pages, *intake.pages, *table.pages]
-api = [*people.api, *pipeline.api, *delivery.api, *intake.api, *table.api]
+ROOMS = (people, pipeline, delivery, intake, table, duplicates)
+urlpatterns = [page for room in ROOMS for page in room.pages]
+api = [address for room in ROOMS for address in room.api]

@@ -62,8 +62,12 @@ def board(request, key):
 def board_context(request, portfolio, **more) -> dict:
     """The board as it stands now, narrowed as the page that asks is."""
     asked = board_filter(request)
-    narrowed = UseCaseFilter(asked, UseCase.objects.in_portfolio(portfolio.pk), request=request)
-    rows = narrowed.qs if narrowed.is_valid() else UseCase.objects.in_portfolio(portfolio.pk)
+    narrowed = UseCaseFilter(
+        asked, UseCase.objects.in_portfolio(portfolio.pk).alive(), request=request
+    )
+    rows = (
+        narrowed.qs if narrowed.is_valid() else UseCase.objects.in_portfolio(portfolio.pk).alive()
+    )
     now = timezone.now()
     columns = boards.columns(
         list(rows.heads(boards.COLUMNS, boards.CARDS_A_COLUMN)),
@@ -89,8 +93,12 @@ def board_context(request, portfolio, **more) -> dict:
 def more_cards(request, portfolio, stage: Stage):
     """One column from a card on: appended where htmx asks, a page of its own elsewhere."""
     asked = board_filter(request)
-    narrowed = UseCaseFilter(asked, UseCase.objects.in_portfolio(portfolio.pk), request=request)
-    rows = narrowed.qs if narrowed.is_valid() else UseCase.objects.in_portfolio(portfolio.pk)
+    narrowed = UseCaseFilter(
+        asked, UseCase.objects.in_portfolio(portfolio.pk).alive(), request=request
+    )
+    rows = (
+        narrowed.qs if narrowed.is_valid() else UseCase.objects.in_portfolio(portfolio.pk).alive()
+    )
     try:
         page = cut_page(
             rows.in_stage(stage).with_standing(),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from portfolio import gates, rights
+from portfolio import gates, likening, rights
 from portfolio.actions import pipeline
 from portfolio.doors.html import (
     portfolio_or_404,
@@ -60,9 +60,14 @@ def use_case(request, reference):
 def history(request, reference):
     """What happened to one use case, the latest first."""
     row = use_case_or_404(request, reference)
-    page = page_of_events(request, Event.objects.about(row.pk).with_names())
+    page = page_of_events(
+        request,
+        Event.objects.about_any([row.pk, *UseCase.objects.merged_into_it(row.pk)]).with_names(),
+    )
+    today = clock.today_in(row.portfolio.time_zone, timezone.now())
     context = {
         "use_case": row,
+        "chart": shown.rank_line(row, today) if not request.GET.get("cursor") else None,
         "days": told.by_day(page.rows, row.portfolio.time_zone),
         "older_url": older_url(request, page),
         "now": timezone.now(),
@@ -76,7 +81,13 @@ def new_use_case(request, key):
     portfolio = portfolio_or_404(request, key)
     rights.require(request.actor, Right.PROPOSE, portfolio)
     form = UseCaseForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    alike = alike_to(request, portfolio) if form.is_bound else []
+    if "look" in request.POST:
+        context = {"portfolio": portfolio, "form": form, "alike": alike, "looked": True}
+        return render_page(request, "portfolio/new_use_case.html", context, fragment="alike")
+    seen = set(request.POST.getlist("seen_alike"))
+    is_new = all(one.use_case.reference in seen for one in alike)
+    if request.method == "POST" and form.is_valid() and is_new:
         try:
             made = pipeline.propose_use_case(
                 request.actor, portfolio.pk, form.fields_said(), now=timezone.now()
@@ -87,8 +98,14 @@ def new_use_case(request, key):
             messages.success(request, f"{made.reference} is proposed. Answer its four tests next.")
             return redirect("portfolio:use_case", made.reference)
     status = 422 if form.is_bound else 200
-    context = {"portfolio": portfolio, "form": form}
+    context = {"portfolio": portfolio, "form": form, "alike": alike, "asks": not is_new}
     return render(request, "portfolio/new_use_case.html", context, status=status)
+
+
+def alike_to(request, portfolio) -> list[likening.Alike]:
+    """What is there already and looks like the candidate that is being typed."""
+    title, problem = request.POST.get("title", ""), request.POST.get("problem", "")
+    return likening.like(request.actor, portfolio.pk, title[:250], problem)
 
 
 @require_http_methods(["GET", "POST"])

@@ -4,7 +4,7 @@ import pytest
 from celery import current_app
 from django.core import checks
 
-from portfolio import bells
+from portfolio import bells, likening
 from portfolio.actions.people import invite
 from portfolio.bells import Bell, every_bell_has_a_task
 from portfolio.inviting import send_invitation
@@ -20,6 +20,7 @@ def settle_rankings() -> None:
     for portfolio in Portfolio.objects.all():
         for work in (Ranking, Simulation):
             work.objects.filter(pk=portfolio.pk).update(done=portfolio.ranking_wanted)
+        likening.look(portfolio.pk)
 
 
 def test_a_ranking_that_is_behind_is_rung_for(portfolio):

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0016_use_cases_are_found_by_their_words'),
+        ('portfolio', '0021_history_begins_with_what_is_published'),
     ]
 
     operations = [

@@ -1,0 +1,76 @@
+"""Rank over time: who led when, what moved it, and the ranking of a past day."""
+
+from datetime import date, timedelta
+
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from assessments import history_pages
+from portfolio.doors.html import portfolio_or_404, render_page
+from portfolio.doors.paging import cut_page
+from portfolio.models import Event, PastPlace
+from portfolio.pages import activity as told
+from portfolio.rules import clock
+
+ROWS = 50
+MOST_EVENTS = 60
+USUAL_DAYS = 90
+
+
+@require_safe
+def ranking_history(request, key):
+    portfolio = portfolio_or_404(request, key)
+    now = timezone.now()
+    today = clock.today_in(portfolio.time_zone, now)
+    begins = PastPlace.objects.first_day(portfolio.pk) or today
+    last = min(day_of(request.GET.get("to")) or today, today)
+    last = max(last, begins)
+    usual = max(begins, last - timedelta(days=USUAL_DAYS))
+    first = min(max(day_of(request.GET.get("from")) or usual, begins), last)
+    asked = request.GET.get("who", "")[:400]
+    days = {"from": first.isoformat(), "to": last.isoformat()}
+    if asked:
+        days["who"] = asked
+    rows = PastPlace.objects.visible_to(request.actor).as_of(portfolio.pk, last)
+    try:
+        page = cut_page(rows.with_use_case(), ("rank", "pk"), ROWS, request.GET.get("cursor"))
+    except ValueError:
+        return redirect(f"{request.path}?{urlencode(days)}")
+    shown = history_pages.gather(request.actor, portfolio, first, last, asked)
+    events = Event.objects.visible_to(request.actor).in_portfolio(portfolio.pk)
+    events = events.of_kinds(history_pages.INPUTS).with_names().newest_first()
+    events = events.since(history_pages.midnight(portfolio, first))
+    events = list(events.until(history_pages.midnight(portfolio, last + timedelta(days=1)))[:61])
+    context = {
+        "portfolio": portfolio,
+        "shown": shown,
+        "begins": begins,
+        "first": first,
+        "last": last,
+        "today": today,
+        "asked": asked,
+        "rows": page.rows,
+        "days": told.by_day(events[:MOST_EVENTS], portfolio.time_zone),
+        "has_more": len(events) > MOST_EVENTS,
+        "activity_url": f"{reverse('portfolio:activity', args=[portfolio.key])}?"
+        + urlencode({"since": first.isoformat(), "until": last.isoformat()}),
+        "next_url": turn(request, days, page.next),
+        "previous_url": turn(request, days, page.previous),
+        "now": now,
+    }
+    return render_page(request, "assessments/ranking_history.html", context, fragment="places")
+
+
+def day_of(raw: str | None) -> date | None:
+    """The day that this text names; none where it names none."""
+    try:
+        return date.fromisoformat(raw or "")
+    except ValueError:
+        return None
+
+
+def turn(request, days: dict[str, str], cursor: str | None) -> str:
+    return f"{request.path}?{urlencode({**days, 'cursor': cursor})}" if cursor else ""

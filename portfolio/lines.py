@@ -1,0 +1,126 @@
+"""Where ranks over time stand in a picture: a step a change, the first place on top."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from portfolio.charts import DateScale, LinearScale, LogScale, path, rounded, spread
+
+CROWDED = 30  # from so many places on, the first ones get more room than the last
+LABEL_ROOM, LINE = 150, 15
+MOST_LETTERS = 20
+
+
+@dataclass(frozen=True)
+class Track:
+    """One candidate's rank on the days on which it changed; none where it had none."""
+
+    reference: str
+    title: str
+    url: str
+    points: Sequence[tuple[date, int | None]]
+    is_pick: bool = False
+
+
+@dataclass(frozen=True)
+class Mark:
+    at: float
+    words: str
+
+
+@dataclass(frozen=True)
+class RankLine:
+    """One drawn line with its label beside its end."""
+
+    path: str
+    url: str
+    words: str
+    label: str
+    label_y: float
+    is_pick: bool
+
+
+@dataclass(frozen=True)
+class RankLines:
+    width: int
+    height: int
+    left: float
+    right: float
+    top: float
+    bottom: float
+    lines: Sequence[RankLine]
+    up: Sequence[Mark]
+    across: Sequence[Mark]
+
+
+def rank_lines(
+    tracks: Sequence[Track], first: date, last: date, *, width: int = 760, height: int = 300
+) -> RankLines | None:
+    """The picture of these tracks between two days; none where there is nothing to draw."""
+    ranks = [rank for track in tracks for _, rank in track.points if rank is not None]
+    if not ranks or first >= last:
+        return None
+    left, right, top, bottom = 32.0, float(width - LABEL_ROOM), 14.0, float(height - 26)
+    across = DateScale(first, last, left, right)
+    lowest = max(*ranks, 2)
+    scale = LogScale if lowest > CROWDED else LinearScale
+    up = scale(1, lowest, top, bottom)
+    drawn = [(track, end) for track in tracks if (end := _ends(track)) is not None]
+    labels = spread([up.at(end) for _, end in drawn], LINE, top, bottom)
+    lines = [
+        RankLine(
+            path=_steps(track.points, first, last, across, up),
+            url=track.url,
+            words=f"{track.reference} {track.title}: {_told(track.points)}",
+            label=_short(f"{end} {track.title}"),
+            label_y=rounded(label),
+            is_pick=track.is_pick,
+        )
+        for (track, end), label in zip(drawn, labels, strict=True)
+    ]
+    marks = sorted({1, *(rank for rank in (2, 3, 5, 10, 20, 50, 100, 500, 1000) if rank <= lowest)})
+    days = [first, first + (last - first) / 2, last]
+    return RankLines(
+        width, height, left, right, top, bottom, lines,
+        [Mark(up.at(rank), f"{rank}") for rank in _apart(marks, up)],
+        [Mark(across.at(day), f"{day:%-d %b}") for day in dict.fromkeys(days)],
+    )  # fmt: skip
+
+
+def _apart(marks: Sequence[int], up: LinearScale | LogScale) -> list[int]:
+    """The marks that have room for their words."""
+    kept: list[int] = []
+    for mark in marks:
+        if not kept or abs(up.at(mark) - up.at(kept[-1])) >= LINE:
+            kept.append(mark)
+    return kept
+
+
+def _ends(track: Track) -> int | None:
+    """The last rank that it had."""
+    ranks = [rank for _, rank in track.points if rank is not None]
+    return ranks[-1] if ranks else None
+
+
+def _steps(points, first: date, last: date, across: DateScale, up) -> str:
+    """A line that holds each rank until the next; broken where there is none."""
+    pieces: list[list[tuple[float, float]]] = [[]]
+    for at, (day, rank) in enumerate(points):
+        until = points[at + 1][0] if at + 1 < len(points) else last
+        if rank is None:
+            pieces.append([])
+            continue
+        if until < first:
+            continue
+        start, end = across.at(max(day, first)), across.at(max(until, first))
+        pieces[-1] += [(start, up.at(rank)), (end, up.at(rank))]
+    return "".join(path(piece) for piece in pieces if piece)
+
+
+def _told(points: Sequence[tuple[date, int | None]]) -> str:
+    said = [f"{rank or 'none'} on {day:%-d %b}" for day, rank in points[-6:]]
+    return ", ".join(said)
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= MOST_LETTERS else f"{words[: MOST_LETTERS - 1].rstrip()}…"
