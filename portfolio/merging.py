@@ -10,6 +10,8 @@ from typing import Any
 from django.db import models
 
 from portfolio.models import (
+    BulkChangeRow,
+    Comment,
     Event,
     GateOverride,
     Guardrail,
@@ -58,14 +60,14 @@ def follows(model: type[models.Model], name: str) -> None:
     """Rows of this kind go along as they are; `name` is what several of them are called."""
 
     def plan(survivor: UseCase, gone: UseCase, now: datetime) -> Carry:
-        keys = [row.pk for row in hanging(model, gone.pk)]
+        rows = hanging(model, gone.pk)
 
         def write() -> Iterable[Versioned]:
-            rehang(model, keys, survivor.pk)
-            return ()
+            rehang(model, [row.pk for row in rows], survivor.pk)
+            return [row for row in rows if isinstance(row, Versioned)]
 
-        words = [f"{len(keys)} {name} go along."] if keys else []
-        return Carry(words, told={name: len(keys)} if keys else {}, write=write)
+        words = [f"{len(rows)} {name} go along."] if rows else []
+        return Carry(words, told={name: len(rows)} if rows else {}, write=write)
 
     if model not in _known:
         merges(plan, model)
@@ -85,12 +87,14 @@ def plans(survivor: UseCase, gone: UseCase, now: datetime) -> list[Carry]:
 
 
 def merge_own() -> None:
-    """Register this room's part. Events, gates passed in writing and what was published of the
-    one that goes stay with it, as they happened to it; its history shows them in the other's."""
+    """Register this room's part. Events, gates passed in writing, changes of many and what was
+    published of the one that goes stay with it, as they happened to it; its history shows them in
+    the other's."""
     merges(
         carry_own, UseCase, SuccessMetric, Guardrail, Lighthouse, Lookalike,
-        Event, GateOverride, PastPlace, Standing,
+        Event, GateOverride, PastPlace, Standing, BulkChangeRow,
     )  # fmt: skip
+    follows(Comment, "comments")
 
 
 def carry_own(survivor: UseCase, gone: UseCase, now: datetime) -> Carry:

@@ -134,9 +134,7 @@ class Found:
 
 def _candidates(portfolio_id: int, references: Sequence[str]) -> Found:
     wanted = list(dict.fromkeys(one.strip().upper() for one in references if one.strip()))
-    rows = (
-        UseCase.objects.in_portfolio(portfolio_id).candidates().with_references(wanted).by_number()
-    )
+    rows = UseCase.objects.in_portfolio(portfolio_id).candidates().with_references(wanted)
     known = {row.reference: row for row in rows}
     nobody = "Choose at least one candidate."
     return _found("use_cases", wanted, known, nobody, "is no candidate of this portfolio")
