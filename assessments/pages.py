@@ -343,43 +343,43 @@ class AxisRows:
 
 
 def axes(criteria, explained, everyone, mine, rounds, form, may_rate, user_id) -> list[AxisRows]:
-    """Both axes with their criteria, in the order in which people read them.
-
-    `rounds` are the open blind rounds by criterion in which the reader rates: of those criteria
-    others' earlier ratings are not shown, nor what follows from them.
-    """
+    """Both axes with their criteria, in the order in which people read them."""
     shown = []
     for axis in Axis:
         rows = []
-        parts = []
         for criterion in criteria:
             if criterion.axis != axis:
                 continue
+            fields = form.of(criterion.slug) if form and not criterion.is_derived else None
             part = explained.get(criterion.slug)
-            parts.append(part)
-            own = mine.get(criterion.pk)
-            ratings = everyone.get(criterion.pk, [])
-            others = [row for row in ratings if row.assessor_id != user_id]
-            blind = rounds.get(criterion.pk)
-            may_see = blind is None and (own is not None or not may_rate)
-            before = [row for row in ratings if row.assessor_id == user_id] if blind else []
-            rows.append(
-                CriterionRow(
-                    criterion=criterion,
-                    part=part,
-                    bar=int(part.expected * 20) if part else 0,
-                    fields=form.of(criterion) if form and not criterion.is_derived else None,
-                    mine=own,
-                    others=others if may_see else [],
-                    hidden=0 if may_see else len(others),
-                    round=blind,
-                    before=before[0] if before else None,
-                )
-            )
+            rows.append(row_of(criterion, part, everyone, mine, rounds, fields, may_rate, user_id))
+        parts = [row.part for row in rows]
         rated = any(part and part.is_rated and part.weight for part in parts)
         total = sum((part.points for part in parts if part), Decimal(0)) if rated else None
         shown.append(AxisRows(axis.value, rows, total))
     return shown
+
+
+def row_of(criterion, part, everyone, mine, rounds, fields, may_rate, user_id) -> CriterionRow:
+    """One row. `rounds` are the open blind rounds by criterion in which the reader rates: there
+    others' earlier ratings are not shown, nor what follows from them."""
+    own = mine.get(criterion.pk)
+    ratings = everyone.get(criterion.pk, [])
+    others = [row for row in ratings if row.assessor_id != user_id]
+    blind = rounds.get(criterion.pk)
+    may_see = blind is None and (own is not None or not may_rate)
+    before = [row for row in ratings if row.assessor_id == user_id] if blind else []
+    return CriterionRow(
+        criterion=criterion,
+        part=part,
+        bar=int(part.expected * 20) if part else 0,
+        fields=fields,
+        mine=own,
+        others=others if may_see else [],
+        hidden=0 if may_see else len(others),
+        round=blind,
+        before=before[0] if before else None,
+    )
 
 
 def address_of(name: str, reference: str) -> str:

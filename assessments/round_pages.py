@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -90,6 +91,7 @@ class Cell:
     said: Sequence[Said]
     wide: Disagreement | None
     revise_url: str
+    discuss_url: str
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,8 @@ def cells_of(row: Round) -> list[Cell]:
     cells = []
     for (use_case, criterion), ratings in said.items():
         place = f"#{ratings[0].criterion.slug}"
+        about = urlencode({"about": ratings[0].criterion.name})
+        case = cases[use_case]
         cells.append(
             Cell(
                 use_case=cases[use_case],
@@ -147,7 +151,8 @@ def cells_of(row: Round) -> list[Cell]:
                     for one in ratings
                 ],
                 wide=disagreement([opinion_of(one) for one in ratings]),
-                revise_url=reverse("assessments:ratings", args=[cases[use_case].reference]) + place,
+                revise_url=reverse("assessments:ratings", args=[case.reference]) + place,
+                discuss_url=f"{reverse('portfolio:discussion', args=[case.reference])}?{about}",
             )
         )
     cells.sort(key=lambda cell: cell.use_case.number)

@@ -22,6 +22,7 @@ urlpatterns = [
     path(WHAT_IF, what_if.what_if, name="what_if"),
     path(f"{WHAT_IF}sheet/", what_if.what_if_sheet, name="what_if_sheet"),
     path(f"{WHAT_IF}weights/", what_if.save_weights, name="save_weights"),
+    path(f"{PORTFOLIO}rating/<str:slug>/", rating.rating_of, name="rating_of"),
     path(ROUNDS, round_views.rounds, name="rounds"),
     path(f"{ROUNDS}new/", round_views.new_round, name="new_round"),
     path(f"{ROUNDS}<int:pk>/", round_views.one_round, name="round"),

@@ -88,11 +88,14 @@ PAGES: dict[str, Row] = {
     "portfolio:move": row(GET=MEMBER, POST=may(CONTRIBUTOR, to="parked", reason="Not now.")),
     "portfolio:retire_use_case": row(at={"reference": "decided"}, GET=SPONSOR, POST=SPONSOR),
     "portfolio:history": row(GET=MEMBER),
+    "portfolio:discussion": row(GET=MEMBER, POST=may(MEMBER, text="It helps.")),
+    "portfolio:comment": row(at={"pk": "comment"}, POST=may(SPONSOR, remove="1")),
     # judgement
     "assessments:ranking": row(GET=MEMBER),
     "assessments:what_if": row(GET=MEMBER),
     "assessments:what_if_sheet": row(GET=MEMBER),
     "assessments:save_weights": row(GET=SPONSOR, POST=SPONSOR),
+    "assessments:rating_of": row(at={"slug": "criterion"}, GET=MEMBER, POST=CONTRIBUTOR),
     "assessments:rounds": row(GET=MEMBER),
     "assessments:new_round": row(
         GET=SPONSOR,
@@ -205,6 +208,11 @@ API: dict[str, Row] = {
         at={"reference": "decided"}, POST=may(SPONSOR, retired_on="{today}", reason="Replaced.")
     ),
     "api:events": row(GET=SIGNED_IN),
+    "api:comments": row(GET=MEMBER, POST=may(MEMBER, text="It helps.", about="Headroom")),
+    "api:comment": row(
+        at={"pk": "comment"}, GET=MEMBER, PATCH=may(SPONSOR, text="It helps a lot."),
+        DELETE=SPONSOR,
+    ),
     # candidates from files
     "api:imports": row(GET=MEMBER, POST=CONTRIBUTOR),
     "api:import": row(at={"import_id": "import"}, GET=MEMBER),

@@ -10,6 +10,7 @@ from assessments.actions.rounds import Asked, open_round
 from assessments.models import Criterion, Disqualifier, Request
 from portfolio import changing, inviting
 from portfolio.actions.changing_many import Chosen, Wanted, change_many
+from portfolio.actions.discussing import comment
 from portfolio.actions.importing import Sent, send_file
 from portfolio.actions.people import create_token, invite
 from portfolio.actions.saving_views import save_view
@@ -93,6 +94,7 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
     changed = change_many(actor, portfolio.pk, chosen, legal, now=now)
     changing.run(changed.pk, timezone.now)
     queued = change_many(actor, portfolio.pk, chosen, sales, now=now)
+    said = comment(actor, candidate.pk, "Who else has this?", now=now)
     sent = Sent(ContentFile(b"title,status\nA,idea\nB,live\n", name="one.csv"), "one.csv")
     looked_at = send_file(actor, portfolio, sent, now)
     running.run(looked_at.pk, timezone.now)
@@ -112,6 +114,7 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
         "request": request.pk,
         "criterion": criterion.slug,
         "round": blind.pk,
+        "comment": said.pk,
         "import": looked_at.pk,
         "view": view.pk,
         "bulk_change": changed.pk,

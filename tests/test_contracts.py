@@ -71,7 +71,8 @@ def test_no_room_is_reached_up_into():
 
 HISTORY = {
     "Event", "Reading", "Forecast", "Milestone", "Amendment", "Contract", "Lighthouse", "Rating",
-    "Disqualifier", "GateOverride", "UseCase", "SuccessMetric", "Guardrail",
+    "Disqualifier", "SealedRating", "Comment", "GateOverride", "UseCase", "SuccessMetric",
+    "Guardrail",
 }  # fmt: skip
 
 

@@ -36,7 +36,9 @@ PARAMETERS = {  # what pages read of their query; the API says its own
     "portfolio:board": ["q", "owner", "stage"],
     "portfolio:activity": ["kind", "by", "use_case", "since", "until"],
     "portfolio:lighthouse": ["correct"],
+    "portfolio:discussion": ["about", "cursor"],
     "portfolio:move": ["to"],
+    "assessments:rating_of": ["round", "cursor"],
     "assessments:what_if": ["w.headroom", "after"],
     "assessments:save_weights": ["w.headroom"],
     "assessments:ranking": [

@@ -114,7 +114,7 @@ def rate(
         raise ValidationError(faults)
     _keep(SealedRating, sealed, SAID)
     _keep(Rating, ratings, (*SAID, "after_seeing"))
-    said = [row.criterion_id for row in (*sealed, *ratings)]
+    said = [*(row.criterion_id for row in sealed), *(row.criterion_id for row in ratings)]
     ended = answer_requests(use_case_id, now, criteria=said, by_id=actor.user.pk)
     for key in sorted({row.round_id for row in sealed}):
         _tell_sealed(actor, Round.objects.get(pk=key), sealed, ended)

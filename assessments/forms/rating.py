@@ -23,19 +23,20 @@ class PointField(forms.DecimalField):
         return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
-class RatingForm(forms.Form):
-    """All hand-rated criteria at once; a criterion left empty is not rated."""
+class PointsForm(forms.Form):
+    """Low, likely, high and evidence of each row named; a row left empty is not rated."""
 
-    def __init__(self, *args, criteria, mine, **options) -> None:
+    def __init__(self, *args, rows, **options) -> None:
+        """`rows` holds by name the rating to begin with, or None."""
         super().__init__(*args, **options)
-        self.criteria = list(criteria)
-        for criterion in self.criteria:
-            rating = mine.get(criterion.pk)
+        self.rows = dict(rows)
+        for name, rating in self.rows.items():
             for point in POINTS:
                 field = PointField(point.capitalize())
                 field.initial = getattr(rating, point) if rating else None
-                self.fields[f"{point}-{criterion.slug}"] = field
-            self.fields[f"evidence-{criterion.slug}"] = forms.CharField(
+                field.widget.attrs["data-point"] = point
+                self.fields[f"{point}-{name}"] = field
+            self.fields[f"evidence-{name}"] = forms.CharField(
                 label="Evidence",
                 required=False,
                 max_length=5_000,
@@ -45,14 +46,14 @@ class RatingForm(forms.Form):
 
     def clean(self):
         given = super().clean()
-        for criterion in self.criteria:
-            names = [f"{point}-{criterion.slug}" for point in POINTS]
+        for row in self.rows:
+            names = [f"{point}-{row}" for point in POINTS]
             if any(name in self.errors for name in names):
                 continue
             low, likely, high = (given.get(name) for name in names)
             missing = [name for name in names if given.get(name) is None]
             if len(missing) == len(names):
-                if given.get(f"evidence-{criterion.slug}"):
+                if given.get(f"evidence-{row}"):
                     self.add_error(names[1], "Give low, likely and high as well.")
             elif missing:
                 self.add_error(missing[0], "Give all three: low, likely and high.")
@@ -60,25 +61,37 @@ class RatingForm(forms.Form):
                 self.add_error(names[1], "Low, likely and high rise.")
         return given
 
-    def judgements(self) -> list[Judgement]:
-        """The criteria that are rated here."""
+    def rated(self) -> dict[str, tuple]:
+        """(low, likely, high, evidence) of each row that is rated here."""
         given = self.cleaned_data
-        return [
-            Judgement(
-                criterion.slug,
-                *(given[f"{point}-{criterion.slug}"] for point in POINTS),
-                given[f"evidence-{criterion.slug}"],
-            )
-            for criterion in self.criteria
-            if given.get(f"likely-{criterion.slug}") is not None
-        ]
-
-    def of(self, criterion) -> dict:
-        """The bound fields of one criterion, for its template."""
         return {
-            "points": [self[f"{point}-{criterion.slug}"] for point in POINTS],
-            "evidence": self[f"evidence-{criterion.slug}"],
+            name: (*(given[f"{point}-{name}"] for point in POINTS), given[f"evidence-{name}"])
+            for name in self.rows
+            if given.get(f"likely-{name}") is not None
         }
+
+    def of(self, name: str) -> dict:
+        """The bound fields of one row, for its template."""
+        return {
+            "points": [self[f"{point}-{name}"] for point in POINTS],
+            "evidence": self[f"evidence-{name}"],
+        }
+
+    def faults_of(self, name: str) -> list[str]:
+        """What is wrong with one row."""
+        names = [*(f"{point}-{name}" for point in POINTS), f"evidence-{name}"]
+        return [words for one in names for words in self.errors.get(one, [])]
+
+
+class RatingForm(PointsForm):
+    """All hand-rated criteria of one candidate at once."""
+
+    def __init__(self, *args, criteria, mine, **options) -> None:
+        rows = {criterion.slug: mine.get(criterion.pk) for criterion in criteria}
+        super().__init__(*args, rows=rows, **options)
+
+    def judgements(self) -> list[Judgement]:
+        return [Judgement(slug, *given) for slug, given in self.rated().items()]
 
 
 class WeightsForm(forms.Form):

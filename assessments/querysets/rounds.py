@@ -92,6 +92,17 @@ class RoundQuerySet(VisibleQuerySet):
         rows = self.open().filter(candidates=use_case_id, assessors=user_id)
         return dict(rows.values_list("criteria", "pk"))
 
+    def over_candidates(self, criterion_id: int, user_id: int) -> dict[int, int]:
+        """What this person rates on one criterion in open rounds: {candidate: round}."""
+        rows = self.open().filter(criteria=criterion_id, assessors=user_id)
+        return dict(rows.values_list("candidates", "pk"))
+
+    def about(self, criterion_id: int):
+        return self.filter(criteria=criterion_id)
+
+    def keyed(self, pk: int):
+        return self.filter(pk=pk)
+
     def over(self, now: datetime) -> list[int]:
         """Open rounds whose day has ended where they are, or in which nothing is owed any more.
 
@@ -131,6 +142,9 @@ class RoundQuerySet(VisibleQuerySet):
 
 
 class SealedRatingQuerySet(OfUseCaseQuerySet):
+    def on(self, criterion_id: int):
+        return self.filter(criterion_id=criterion_id).order_by("pk")
+
     def in_round(self, round_id: int):
         return self.filter(round_id=round_id)
 

@@ -80,6 +80,9 @@ class PersonsNoQuerySet(OfUseCaseQuerySet):
 
 
 class RatingQuerySet(OfUseCaseQuerySet):
+    def on(self, criterion_id: int):
+        return self.filter(criterion_id=criterion_id).order_by("pk")
+
     def by_person(self, user_id: int):
         return self.filter(assessor_id=user_id)
 

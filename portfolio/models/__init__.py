@@ -7,6 +7,7 @@ from portfolio.models.delivery import (
     Milestone,
     Reading,
 )
+from portfolio.models.discussion import Comment
 from portfolio.models.events import Event, Tombstone
 from portfolio.models.intake import Import, ImportProblem, RememberedMapping
 from portfolio.models.people import ApiToken, Invitation, Membership, Portfolio, User
@@ -27,6 +28,7 @@ __all__ = [
     "ApiToken",
     "BulkChange",
     "BulkChangeRow",
+    "Comment",
     "Contract",
     "Event",
     "Forecast",

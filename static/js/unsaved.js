@@ -6,6 +6,7 @@
     if (form) dirty.add(form);
   });
   document.addEventListener("submit", (event) => dirty.delete(event.target));
+  document.addEventListener("kept", (event) => dirty.delete(event.target));  // said by rate.js
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.detail.elt;
     if (form?.matches?.("form[data-unsaved]") && !event.detail.successful) dirty.add(form);

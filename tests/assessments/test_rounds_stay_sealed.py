@@ -19,6 +19,7 @@ EVIDENCE = "the quartermaster whispered it"
 CHANNELS = [
     "/", "/portfolios/ACME/", "/portfolios/ACME/ranking/", "/portfolios/ACME/board/",
     "/portfolios/ACME/activity/", "/portfolios/ACME/activity/?kind=rating_sealed",
+    "/portfolios/ACME/rating/ai_fit/", "/portfolios/ACME/rating/headroom/?round={round}",
     "/portfolios/ACME/rounds/", "/portfolios/ACME/rounds/{round}/",
     "/use-cases/ACME-1/", "/use-cases/ACME-1/ratings/", "/use-cases/ACME-1/history/",
     "/use-cases/ACME-1/tests/", "/use-cases/ACME-1/economics/",

@@ -179,7 +179,7 @@ def rate(hand: Hand, reference: str, likely: str = "4") -> None:
         hand.type(criterion.get_by_label("Likely"), likely)
         hand.type(criterion.get_by_label("High"), "5")
     hand.press(page.get_by_role("button", name="Save my ratings"))
-    expect(page.get_by_text("You rated 10 of 10")).to_be_visible()
+    expect(page.locator("#rated")).to_have_text("10 of 10 rated")
 
 
 def make_ready(hand: Hand, reference: str) -> None:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0011_what_could_change_the_pick'),
+        ('portfolio', '0012_people_discuss_use_cases'),
     ]
 
     operations = [
