@@ -22,7 +22,11 @@ def points(row: Locator) -> list[str]:
 
 def test_a_row_is_rated_by_keys_and_saved_as_one_goes_on(visit: Visit) -> None:
     will = visit("will")
-    row, following, *_ = empty_rows(will)
+    row = empty_rows(will)[0]
+    names = [one.get_attribute("data-rate") for one in will.page.locator("[data-rate]").all()]
+    reference = row.get_attribute("data-rate")
+    following = will.page.locator(f'[data-rate="{names[names.index(reference) + 1]}"]')
+    row = will.page.locator(f'[data-rate="{reference}"]')
     row.get_by_label("Low").focus()
     for key in ("1", "ArrowRight", "3", "ArrowUp", "ArrowRight", "4", "Shift+ArrowUp", "Enter"):
         will.page.keyboard.press(key)
@@ -32,7 +36,6 @@ def test_a_row_is_rated_by_keys_and_saved_as_one_goes_on(visit: Visit) -> None:
     for key in ("5", "ArrowRight", "2", "ArrowRight", "3", "k"):
         will.page.keyboard.press(key)
     expect(following.get_by_role("status")).to_have_text("Low, likely and high rise.")
-    reference = row.get_attribute("data-rate")
     kept = will.go(ADDRESS).locator(f'[data-rate="{reference}"]')
     assert points(kept) == ["1", "3.1", "4.5"]
 
