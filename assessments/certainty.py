@@ -88,15 +88,15 @@ def unknowns_of(portfolio_id: int, held: Held, now: datetime) -> list[dict[str, 
         return []
     best = float(knowing.expected_scores(held.opinions).max())
     unready = Unready.read(portfolio_id, best, now)
-    told = []
+    told: list[dict[str, object]] = []
     for worth in knowing.value_of_knowing(held.opinions, unready.waiting)[:MOST_TOLD]:
         chance, gain = decimals(np.array([worth.chance, worth.gain]))
-        is_criterion = worth.row is not None
-        ids = held.use_case_ids if is_criterion else unready.use_case_ids
+        criterion = None if worth.row is None else held.opinions.criteria[worth.row].slug
+        ids = unready.use_case_ids if criterion is None else held.use_case_ids
         told.append(
             {
                 "use_case": ids[worth.column],
-                "criterion": held.opinions.criteria[worth.row].slug if is_criterion else None,
+                "criterion": criterion,
                 "chance": str(chance),
                 "gain": str(gain),
             }

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('assessments', '0004_weights_are_kept_under_a_name'),
-        ('portfolio', '0022_ratings_age'),
+        ('portfolio', '0020_ratings_age'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

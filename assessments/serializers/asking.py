@@ -11,7 +11,7 @@ class RequestSerializer(StrictModelSerializer):
     """One person asked for the answer to a test, or for their rating of a criterion."""
 
     test = serializers.ChoiceField(choices=["", *(test.value for test in Test)], required=False)
-    criterion = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    criterion = serializers.SlugRelatedField(slug_field="slug", read_only=True, allow_null=True)
     asked = serializers.EmailField(source="asked.email")
     by = serializers.EmailField(source="by.email", read_only=True, default=None)
     ending = serializers.ChoiceField(choices=["", *Ending.values], read_only=True)

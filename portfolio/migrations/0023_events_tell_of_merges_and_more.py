@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0022_ratings_age'),
+        ('portfolio', '0022_history_begins_with_what_is_published'),
     ]
 
     operations = [

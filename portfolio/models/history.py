@@ -21,6 +21,7 @@ class PastPlace(models.Model):
     impact = models.DecimalField(max_digits=6, decimal_places=4, null=True)
     feasibility = models.DecimalField(max_digits=6, decimal_places=4, null=True)
     unrated = models.PositiveSmallIntegerField(default=0)
+    stale_inputs = models.PositiveSmallIntegerField(default=0)
     p_first = models.DecimalField(max_digits=5, decimal_places=4, null=True)
     p_top3 = models.DecimalField(max_digits=5, decimal_places=4, null=True)
     rank_low = models.PositiveIntegerField(null=True)

@@ -10,8 +10,9 @@ from django.db.models import OuterRef, Subquery
 from portfolio.querysets.people import VisibleQuerySet
 
 KEPT = (
-    "rank", "place", "score", "impact", "feasibility", "unrated", "p_first", "p_top3", "rank_low",
-    "rank_high", "outcome", "data", "review", "economics", "disqualified",
+    "rank", "place", "score", "impact", "feasibility", "unrated", "stale_inputs",
+    "p_first", "p_top3", "rank_low", "rank_high", "outcome", "data", "review", "economics",
+    "disqualified",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from assessments import certainty, ranking
 from assessments.actions.rating import rate
+from assessments.models import Rating
 from portfolio.actions.pipeline import move
 from portfolio.models import PastPlace, Portfolio, Standing
 from portfolio.rights import Actor
@@ -90,7 +91,7 @@ def test_how_sure_it_was_is_kept_too(portfolio, two):
 def test_the_history_begins_with_what_is_published(portfolio, two):
     from importlib import import_module
 
-    name = "portfolio.migrations.0021_history_begins_with_what_is_published"
+    name = "portfolio.migrations.0022_history_begins_with_what_is_published"
     PastPlace.objects.all().delete()
     for _ in range(2):
         with connection.cursor() as cursor:
@@ -183,6 +184,7 @@ def test_what_is_not_published_is_not_remembered(portfolio, sponsor, two):
 
 
 def test_rebuild_finds_nothing_to_mend(portfolio, two, capsys):
+    Rating.objects.update(rated_at=timezone.now())  # the command goes by the clock
     ranking.recompute(portfolio.pk, MONDAY)
     certainty.simulate(portfolio.pk, MONDAY)
     call_command("rebuild", "--check", "--portfolio", "ACME")

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0021_history_begins_with_what_is_published'),
+        ('portfolio', '0019_a_use_case_knows_what_it_went_into'),
     ]
 
     operations = [

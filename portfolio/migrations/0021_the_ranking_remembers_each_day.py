@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0019_a_use_case_knows_what_it_went_into'),
+        ('portfolio', '0020_ratings_age'),
     ]
 
     operations = [
@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 ('impact', models.DecimalField(decimal_places=4, max_digits=6, null=True)),
                 ('feasibility', models.DecimalField(decimal_places=4, max_digits=6, null=True)),
                 ('unrated', models.PositiveSmallIntegerField(default=0)),
+                ('stale_inputs', models.PositiveSmallIntegerField(default=0)),
                 ('p_first', models.DecimalField(decimal_places=4, max_digits=5, null=True)),
                 ('p_top3', models.DecimalField(decimal_places=4, max_digits=5, null=True)),
                 ('rank_low', models.PositiveIntegerField(null=True)),

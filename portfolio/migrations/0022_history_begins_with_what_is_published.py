@@ -1,8 +1,8 @@
 from django.db import migrations
 
 KEPT = (
-    "rank, place, score, impact, feasibility, unrated, p_first, p_top3, rank_low, rank_high,"
-    " outcome, data, review, economics, disqualified"
+    "rank, place, score, impact, feasibility, unrated, stale_inputs, p_first, p_top3,"
+    " rank_low, rank_high, outcome, data, review, economics, disqualified"
 )
 BEGIN = f"""
 INSERT INTO portfolio_pastplace (use_case_id, portfolio_id, day, {KEPT})
@@ -19,7 +19,7 @@ ON CONFLICT (use_case_id, day) DO NOTHING
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0020_the_ranking_remembers_each_day'),
+        ('portfolio', '0021_the_ranking_remembers_each_day'),
     ]
 
     operations = [migrations.RunSQL(BEGIN, migrations.RunSQL.noop)]
