@@ -72,4 +72,5 @@ def _latest(now: datetime) -> date:
 
 def _is_due(row: Request, now: datetime) -> bool:
     zone = ZoneInfo(row.use_case.portfolio.time_zone)
-    return row.due_on is not None and is_reminder_due(row.due_on, row.made_at.astimezone(zone).date(), now.astimezone(zone))
+    asked_on = row.made_at.astimezone(zone).date()
+    return row.due_on is not None and is_reminder_due(row.due_on, asked_on, now.astimezone(zone))

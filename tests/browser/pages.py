@@ -70,6 +70,7 @@ def every_page(found: dict[str, str]) -> list[Seen]:
         Seen("assessments:criterion", f"{SETTINGS}criteria/of/headroom/"),
         Seen("assessments:rating_of", f"{PORTFOLIO}rating/headroom/", "tomas"),
         Seen("assessments:rating_of", f"{PORTFOLIO}rating/headroom/", "greta"),
+        Seen("assessments:requests", tab("proposed", "requests/")),
         Seen("assessments:rounds", f"{PORTFOLIO}rounds/"),
         Seen("assessments:new_round", f"{PORTFOLIO}rounds/new/"),
         Seen("assessments:round", f"{PORTFOLIO}rounds/{found['round']}/"),
