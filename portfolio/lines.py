@@ -30,14 +30,16 @@ class Mark:
 
 @dataclass(frozen=True)
 class RankLine:
-    """One drawn line with its label beside its end."""
+    """One drawn line with its label beside its end, or where it moved on."""
 
     path: str
     url: str
     words: str
     label: str
+    label_x: float
     label_y: float
     is_pick: bool
+    has_left: bool
 
 
 @dataclass(frozen=True)
@@ -66,18 +68,26 @@ def rank_lines(
     scale = LogScale if lowest > CROWDED else LinearScale
     up = scale(1, lowest, top, bottom)
     drawn = [(track, end) for track in tracks if (end := _ends(track)) is not None]
-    labels = spread([up.at(end) for _, end in drawn], LINE, top, bottom)
-    lines = [
-        RankLine(
-            path=_steps(track.points, first, last, across, up),
-            url=track.url,
-            words=f"{track.reference} {track.title}: {_told(track.points)}",
-            label=_short(f"{end} {track.title}"),
-            label_y=rounded(label),
-            is_pick=track.is_pick,
+    staying = [(track, end) for track, end in drawn if _left_on(track) is None]
+    places = spread([up.at(end) for _, end in staying], LINE, top, bottom)
+    beside = {track.reference: y for (track, _), y in zip(staying, places, strict=True)}
+    lines = []
+    for track, end in drawn:
+        left_on = _left_on(track)
+        if left_on is not None and left_on < first:
+            continue
+        lines.append(
+            RankLine(
+                path=_steps(track.points, first, last, across, up),
+                url=track.url,
+                words=f"{track.reference} {track.title}: {_told(track.points)}",
+                label=_short(track.title if left_on else f"{end} {track.title}"),
+                label_x=across.at(left_on) if left_on else right + 8,
+                label_y=rounded(up.at(end) - 6 if left_on else beside[track.reference] + 4),
+                is_pick=track.is_pick,
+                has_left=left_on is not None,
+            )
         )
-        for (track, end), label in zip(drawn, labels, strict=True)
-    ]
     marks = sorted({1, *(rank for rank in (2, 3, 5, 10, 20, 50, 100, 500, 1000) if rank <= lowest)})
     days = [first, first + (last - first) / 2, last]
     return RankLines(
@@ -94,6 +104,12 @@ def _apart(marks: Sequence[int], up: LinearScale | LogScale) -> list[int]:
         if not kept or abs(up.at(mark) - up.at(kept[-1])) >= LINE:
             kept.append(mark)
     return kept
+
+
+def _left_on(track: Track) -> date | None:
+    """The day since which it has no rank; none while it has one."""
+    day, rank = track.points[-1]
+    return day if rank is None else None
 
 
 def _ends(track: Track) -> int | None:

@@ -156,4 +156,5 @@ def rank_line(use_case: UseCase, today: date) -> RankLines | None:
         return None
     url = reverse("portfolio:history", args=[use_case.reference])
     track = Track(use_case.reference, use_case.title, url, points, is_pick=points[-1][1] == 1)
-    return rank_lines([track], points[0][0], today, height=160)
+    last, rank = points[-1]
+    return rank_lines([track], points[0][0], last if rank is None else today, height=150)
