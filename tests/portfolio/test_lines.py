@@ -1,3 +1,4 @@
+import itertools
 from datetime import date
 
 from portfolio.lines import Track, rank_lines
@@ -37,7 +38,7 @@ def test_who_left_before_is_not_drawn():
 def test_labels_stand_apart():
     chart = rank_lines([track(f"A-{n}", (FIRST, n)) for n in range(1, 40)][:12], FIRST, LAST)
     places = sorted(line.label_y for line in chart.lines)
-    assert all(b - a >= 14 for a, b in zip(places, places[1:], strict=False))
+    assert all(b - a >= 14 for a, b in itertools.pairwise(places))
 
 
 def test_many_places_crowd_towards_the_end():
