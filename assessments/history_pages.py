@@ -41,10 +41,12 @@ class Moved:
 
     @property
     def words(self) -> str:
+        if self.before is None and self.after is None:
+            return "came in and moved on"
         if self.before is None:
             return f"came in at {self.after}"
         if self.after is None:
-            return f"left from {self.before}"
+            return f"moved on from {self.before}"
         if self.before == self.after:
             return f"stayed at {self.after}"
         way = "rose" if self.after < self.before else "fell"
