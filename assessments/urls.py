@@ -78,7 +78,7 @@ api = [
     path(f"{PORTFOLIO}scenarios/", supposing.Scenarios.as_view(), name="scenarios"),
     path(f"{PORTFOLIO}scenarios/<int:pk>/", supposing.OneScenario.as_view(), name="scenario"),
     path(
-        f"{PORTFOLIO}scenarios/<int:pk>/ranking/",
+        f"{PORTFOLIO}scenarios/<int:scenario>/ranking/",
         supposing.ScenarioRanking.as_view(),
         name="scenario_ranking",
     ),

@@ -267,7 +267,7 @@ API: dict[str, Row] = {
     "api:scenario": row(
         at={"pk": "scenario"}, GET=MEMBER, PATCH=may(SPONSOR, name="Other"), DELETE=SPONSOR
     ),
-    "api:scenario_ranking": row(at={"pk": "scenario"}, GET=MEMBER),
+    "api:scenario_ranking": row(GET=MEMBER),
     "api:criteria": row(
         GET=MEMBER,
         POST=may(

@@ -35,8 +35,15 @@ def sponsor(db) -> User:
 
 @pytest.fixture
 def portfolio(sponsor) -> Portfolio:
-    """ACME: the sponsor opened it; owner, contributor and viewer are members."""
-    return open_portfolio(Actor(user=sponsor), key="ACME", name="Acme Care")
+    """ACME: the sponsor opened it; owner, contributor and viewer are members.
+
+    Its ratings stay fresh for as long as can be: what is rated at NOW, a fixed day, is then worth
+    the same wherever the clock is asked.
+    """
+    opened = open_portfolio(Actor(user=sponsor), key="ACME", name="Acme Care")
+    opened.fresh_days = 3_650
+    opened.save(update_fields=["fresh_days"])
+    return opened
 
 
 @pytest.fixture

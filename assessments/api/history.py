@@ -8,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 
-from assessments.api.judging import RankingDoor, RankingPagination
+from assessments.api.judging import VIEW_PARAMETERS, RankingDoor, RankingPagination
 from assessments.serializers.history import PastRankedSerializer
 from assessments.serializers.judging import RankedSerializer
 from portfolio.models import PastPlace, Standing
@@ -30,20 +30,17 @@ class DatedPagination(RankingPagination):
         response = super().get_paginated_response(data)
         if self.day is not None:
             now = {"stale": False, "certainty_stale": False, "computed_at": None}
-            response.data |= {**now, "as_of": self.day}
+            nothing = {"unknowns": [], "flips": {"weight": None, "value": None}}
+            response.data |= {**now, **nothing, "as_of": self.day}
         return response
 
 
 class Ranking(RankingDoor):
     """Every candidate in order: ranked, then not ready, then disqualified."""
 
-    parameters = frozenset({"as_of"})
+    parameters = VIEW_PARAMETERS | {"as_of"}
     pagination_class = DatedPagination
     queryset = Standing.objects.none()
-
-    @property
-    def order(self):
-        return RankingDoor.order if self.day is None else ("rank", "pk")
 
     @cached_property
     def day(self) -> date | None:
@@ -56,6 +53,9 @@ class Ranking(RankingDoor):
             raise ValidationError({"as_of": ["Give a day such as 2026-10-31."]}) from fault
         if "updated_since" in self.request.query_params:
             raise ValidationError({"as_of": ["A past day does not change: leave out one of both."]})
+        if narrowed := sorted(VIEW_PARAMETERS & set(self.request.query_params)):
+            words = "A past day is told whole and in its own order: leave this out."
+            raise ValidationError({name: [words] for name in narrowed})
         if day > clock.today_in(self.portfolio.time_zone, timezone.now()):
             raise ValidationError({"as_of": ["This day has not come yet."]})
         first = PastPlace.objects.first_day(self.portfolio.pk)
@@ -71,6 +71,7 @@ class Ranking(RankingDoor):
     def get_queryset(self):
         if self.day is None:
             return super().get_queryset()
+        self.order = ("rank", "pk")
         rows = PastPlace.objects.seen_by(self.request.actor)
         return rows.as_of(self.portfolio.pk, self.day).with_use_case()
 

@@ -182,9 +182,9 @@ class ScenarioRanking(SupposedDoor):
     serializer_class = SupposedPageSerializer
 
     @extend_schema(responses=SupposedPageSerializer, parameters=PAGED)
-    def get(self, request, key, pk):
+    def get(self, request, key, scenario):
         rows = Scenario.objects.visible_to(request.actor).in_portfolio(self.portfolio.pk)
-        row = get_object_or_404(rows, pk=pk)
+        row = get_object_or_404(rows, pk=scenario)
         criteria = Criterion.objects.in_portfolio(self.portfolio.pk).in_force()
         weights = row.over({one.slug: one.weight for one in criteria})
         return self.ranking_with(weights, max(self.portfolio.ranking_wanted, row.revision))

@@ -50,7 +50,7 @@ class SettingsForm(forms.Form):
     fresh_days = forms.IntegerField(
         label="Days until a rating is stale",
         min_value=7,
-        max_value=1_000,
+        max_value=3_650,
         help_text="After that a fresh look is asked for; every 30 days more its range widens.",
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)

@@ -44,6 +44,10 @@ class PastPlace(models.Model):
         return f"{self.use_case_id} on {self.day}: {self.rank}"
 
     @property
+    def annual_net_value(self) -> None:
+        """Not kept by day: it is of the economics, not of the ranking."""
+
+    @property
     def ready(self) -> bool:
         return not self.missing
 

@@ -97,7 +97,7 @@ class Portfolio(Versioned):
     fresh_days = models.PositiveSmallIntegerField(
         "days until a rating is stale",
         default=90,
-        validators=[MinValueValidator(7), MaxValueValidator(1_000)],
+        validators=[MinValueValidator(7), MaxValueValidator(3_650)],
     )
     # Published by who owns the criteria: {slug: weight}, of those in use.
     weights = models.JSONField(default=dict, editable=False)

@@ -43,7 +43,7 @@ class PortfolioChangeSerializer(StrictSerializer):
     currency = serializers.CharField(max_length=3, required=False)
     time_zone = serializers.CharField(max_length=64, required=False)
     shortlist_size = serializers.IntegerField(min_value=3, max_value=5, required=False)
-    fresh_days = serializers.IntegerField(min_value=7, max_value=1_000, required=False)
+    fresh_days = serializers.IntegerField(min_value=7, max_value=3_650, required=False)
     value_scale = serializers.ListField(
         child=PlainDecimal(max_digits=16, decimal_places=2), min_length=6, max_length=6,
         required=False,

@@ -54,7 +54,9 @@ class BulkChangeSerializer(StrictModelSerializer):
     """A change of many candidates, and how far it is."""
 
     by = serializers.EmailField(source="by.email", read_only=True)
-    undone_by = serializers.EmailField(source="undone_by.email", read_only=True, default=None)
+    undone_by = serializers.EmailField(
+        source="undone_by.email", read_only=True, default=None, allow_null=True
+    )
 
     class Meta:
         model = BulkChange

@@ -10,6 +10,7 @@ from assessments.actions.rating import rate
 from assessments.held import Held
 from assessments.models import Rating
 from assessments.ranking import recompute, want_daily
+from assessments.rules.ageing import USUAL_DAYS
 from assessments.rules.simulation import expected_values
 from portfolio.models import Portfolio, Ranking, Standing
 from tests.assessments.making import answer_all, judgement
@@ -18,6 +19,8 @@ from tests.make import NOW, make_use_case
 
 @pytest.fixture
 def use_case(portfolio, contributor, act):
+    portfolio.fresh_days = USUAL_DAYS
+    portfolio.save(update_fields=["fresh_days"])
     row = make_use_case(portfolio, by=contributor)
     answer_all(row, contributor)
     said = [judgement("stakeholder_pull", "4", "4", "4"), judgement("ai_fit", "1", "2", "3")]

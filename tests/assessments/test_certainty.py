@@ -7,14 +7,12 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from assessments import certainty
 from assessments.actions.rating import rate
 from assessments.actions.testing import answer_tests
 from assessments.certainty import simulate
 from assessments.held import Held, Unready
-from assessments.models import Rating
 from assessments.ranking import recompute
 from assessments.rules import simulation
 from assessments.tasks import simulate_ranking
@@ -170,7 +168,6 @@ def test_the_sweep_finds_a_simulation_whose_bell_was_lost(portfolio, three):
 
 
 def test_rebuild_mends_a_percentage_that_was_tampered_with(portfolio, three, capsys):
-    Rating.objects.update(rated_at=timezone.now())  # the command goes by the clock
     simulate(portfolio.pk, NOW)
     good = published(three[0])
     Standing.objects.filter(pk=three[0].pk).update(p_first=Decimal("0.9"))

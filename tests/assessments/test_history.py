@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from assessments import certainty, ranking
 from assessments.actions.rating import rate
-from assessments.models import Rating
 from portfolio.actions.pipeline import move
 from portfolio.models import PastPlace, Portfolio, Standing
 from portfolio.rights import Actor
@@ -184,7 +183,6 @@ def test_what_is_not_published_is_not_remembered(portfolio, sponsor, two):
 
 
 def test_rebuild_finds_nothing_to_mend(portfolio, two, capsys):
-    Rating.objects.update(rated_at=timezone.now())  # the command goes by the clock
     ranking.recompute(portfolio.pk, MONDAY)
     certainty.simulate(portfolio.pk, MONDAY)
     call_command("rebuild", "--check", "--portfolio", "ACME")

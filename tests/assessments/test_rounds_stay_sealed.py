@@ -14,7 +14,7 @@ from tests.assessments.making import answer_all, judgement, make_round, rate_bot
 from tests.make import make_use_case
 
 # Values that nothing else on a page has, and words that nobody else writes.
-LOW, LIKELY, HIGH = "1.7", "2.9", "4.3"
+LOW, LIKELY, HIGH = "1.7", "3.8", "4.3"
 EVIDENCE = "the quartermaster whispered it"
 CHANNELS = [
     "/", "/portfolios/ACME/", "/portfolios/ACME/ranking/", "/portfolios/ACME/board/",

@@ -41,9 +41,13 @@ def test_labels_stand_apart():
     assert all(b - a >= 14 for a, b in itertools.pairwise(places))
 
 
-def test_many_places_crowd_towards_the_end():
+def test_each_doubling_takes_the_same_room():
     chart = rank_lines([track("A-1", (FIRST, 1)), track("A-2", (FIRST, 2_000))], FIRST, LAST)
-    assert chart.up[1].at - chart.up[0].at > chart.up[-1].at - chart.up[-2].at > 0
+    assert [chart.up[0].words, chart.up[1].words] == ["1", "2"]
+    assert [chart.up[-2].words, chart.up[-1].words] == ["500", "1000"]
+    first, last = chart.up[1].at - chart.up[0].at, chart.up[-1].at - chart.up[-2].at
+    assert first > 0
+    assert abs(first - last) < 0.2
 
 
 def test_without_ranks_or_days_there_is_no_picture():

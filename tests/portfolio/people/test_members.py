@@ -135,7 +135,10 @@ def test_another_time_zone_has_its_verdicts_judged_at_once(act, sponsor, owner, 
     running = make.make_lighthouse(use_case, owner)
     before = len(rung())
     changed = change_portfolio(act(sponsor), portfolio.pk, {"time_zone": "Pacific/Auckland"})
-    assert rung()[before:] == [("portfolio.settle", (running.pk,))]
+    assert rung()[before:] == [
+        ("assessments.recompute_ranking", (portfolio.pk,)),  # ratings age by the portfolio's days
+        ("portfolio.settle", (running.pk,)),
+    ]
     running.refresh_from_db()
     over.refresh_from_db()
     assert (running.settle_wanted, over.settle_wanted) == (changed.revision, 0)

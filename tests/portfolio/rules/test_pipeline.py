@@ -100,6 +100,7 @@ TABLE = {
     "amend": "nnny",
     "declare": "nnny",
     "retire": "nnny",
+    "merge": "nnny",
     "remove_shared_view": "nnny",
     "manage_members": "nnny",
     "manage_criteria": "nnny",
