@@ -41,10 +41,12 @@ class Moved:
 
     @property
     def words(self) -> str:
+        if self.before is None and self.after is None:
+            return "came in and moved on"
         if self.before is None:
             return f"came in at {self.after}"
         if self.after is None:
-            return f"left from {self.before}"
+            return f"moved on from {self.before}"
         if self.before == self.after:
             return f"stayed at {self.after}"
         way = "rose" if self.after < self.before else "fell"
@@ -71,7 +73,7 @@ def gather(actor: Actor, portfolio: Portfolio, first: date, last: date, asked: s
     wanted = {reference.upper() for reference in REFERENCE.findall(asked)}
     cases = UseCase.objects.visible_to(actor).in_portfolio(portfolio.pk)
     if wanted:
-        found = {row.pk: row for row in cases.with_references(wanted)[:MOST_LINES]}
+        found = {row.pk: row for row in cases.with_references(wanted).by_number()[:MOST_LINES]}
     else:
         keys = places.shortlisted_between(portfolio.pk, first, last, size)
         keys |= {row.use_case_id for row in (*then, *ends) if row.place == 1}

@@ -16,7 +16,7 @@ from portfolio.pages import activity as told
 from portfolio.rules import clock
 
 ROWS = 50
-MOST_EVENTS = 60
+MOST_EVENTS = 30
 USUAL_DAYS = 90
 
 
@@ -43,7 +43,9 @@ def ranking_history(request, key):
     events = Event.objects.visible_to(request.actor).in_portfolio(portfolio.pk)
     events = events.of_kinds(history_pages.INPUTS).with_names().newest_first()
     events = events.since(history_pages.midnight(portfolio, first))
-    events = list(events.until(history_pages.midnight(portfolio, last + timedelta(days=1)))[:61])
+    events = list(
+        events.until(history_pages.midnight(portfolio, last + timedelta(days=1)))[: MOST_EVENTS + 1]
+    )
     context = {
         "portfolio": portfolio,
         "shown": shown,
