@@ -37,13 +37,9 @@ class DatedPagination(RankingPagination):
 class Ranking(RankingDoor):
     """Every candidate in order: ranked, then not ready, then disqualified."""
 
-    parameters = frozenset({"as_of"})
+    parameters = RankingDoor.parameters | {"as_of"}
     pagination_class = DatedPagination
     queryset = Standing.objects.none()
-
-    @property
-    def order(self):
-        return RankingDoor.order if self.day is None else ("rank", "pk")
 
     @cached_property
     def day(self) -> date | None:
@@ -54,8 +50,10 @@ class Ranking(RankingDoor):
             day = date.fromisoformat(raw)
         except ValueError as fault:
             raise ValidationError({"as_of": ["Give a day such as 2026-10-31."]}) from fault
-        if "updated_since" in self.request.query_params:
-            raise ValidationError({"as_of": ["A past day does not change: leave out one of both."]})
+        other = set(self.request.query_params) - {"as_of", "cursor", "page_size"}
+        if other:
+            words = "A past day is told whole: leave this out, or `as_of`."
+            raise ValidationError({name: [words] for name in sorted(other)})
         if day > clock.today_in(self.portfolio.time_zone, timezone.now()):
             raise ValidationError({"as_of": ["This day has not come yet."]})
         first = PastPlace.objects.first_day(self.portfolio.pk)
@@ -71,6 +69,7 @@ class Ranking(RankingDoor):
     def get_queryset(self):
         if self.day is None:
             return super().get_queryset()
+        self.order = ("rank", "pk")
         rows = PastPlace.objects.seen_by(self.request.actor)
         return rows.as_of(self.portfolio.pk, self.day).with_use_case()
 
