@@ -103,13 +103,15 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
     sent = Sent(ContentFile(b"title,status\nA,idea\nB,live\n", name="one.csv"), "one.csv")
     looked_at = send_file(actor, portfolio, sent, now)
     running.run(looked_at.pk, timezone.now)
-    alike = sorted((candidate.pk, idea.pk))
+    twin = make.make_use_case(portfolio, title="Warranty triage again")
+    alike = sorted((twin.pk, idea.pk))
     pair = Lookalike.objects.create(
         portfolio=portfolio, first_id=alike[0], second_id=alike[1], alike="0.800"
     )
     return {
         "key": portfolio.key,
         "pair": pair.pk,
+        "twin": twin.reference,
         "reference": candidate.reference,
         "building": building.reference,
         "decided": decided.reference,

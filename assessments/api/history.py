@@ -8,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 
-from assessments.api.judging import VIEW_PARAMETERS, RankingDoor, RankingPagination
+from assessments.api.judging import RankingDoor, RankingPagination
 from assessments.serializers.history import PastRankedSerializer
 from assessments.serializers.judging import RankedSerializer
 from portfolio.models import PastPlace, Standing
@@ -38,7 +38,7 @@ class DatedPagination(RankingPagination):
 class Ranking(RankingDoor):
     """Every candidate in order: ranked, then not ready, then disqualified."""
 
-    parameters = VIEW_PARAMETERS | {"as_of"}
+    parameters = RankingDoor.parameters | {"as_of"}
     pagination_class = DatedPagination
     queryset = Standing.objects.none()
 
@@ -51,11 +51,10 @@ class Ranking(RankingDoor):
             day = date.fromisoformat(raw)
         except ValueError as fault:
             raise ValidationError({"as_of": ["Give a day such as 2026-10-31."]}) from fault
-        if "updated_since" in self.request.query_params:
-            raise ValidationError({"as_of": ["A past day does not change: leave out one of both."]})
-        if narrowed := sorted(VIEW_PARAMETERS & set(self.request.query_params)):
-            words = "A past day is told whole and in its own order: leave this out."
-            raise ValidationError({name: [words] for name in narrowed})
+        other = set(self.request.query_params) - {"as_of", "cursor", "page_size"}
+        if other:
+            words = "A past day is told whole: leave this out, or `as_of`."
+            raise ValidationError({name: [words] for name in sorted(other)})
         if day > clock.today_in(self.portfolio.time_zone, timezone.now()):
             raise ValidationError({"as_of": ["This day has not come yet."]})
         first = PastPlace.objects.first_day(self.portfolio.pk)

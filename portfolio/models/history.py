@@ -1,7 +1,7 @@
 from django.db import models
 
 from portfolio.models.people import Portfolio
-from portfolio.models.pipeline import TESTS, UseCase
+from portfolio.models.pipeline import TESTS, Amount, UseCase
 from portfolio.querysets.history import PastPlaceQuerySet
 from portfolio.rules.words import Answer
 
@@ -26,6 +26,7 @@ class PastPlace(models.Model):
     p_top3 = models.DecimalField(max_digits=5, decimal_places=4, null=True)
     rank_low = models.PositiveIntegerField(null=True)
     rank_high = models.PositiveIntegerField(null=True)
+    annual_net_value = Amount(null=True)
     outcome = models.PositiveSmallIntegerField(default=0)
     data = models.PositiveSmallIntegerField(default=0)
     review = models.PositiveSmallIntegerField(default=0)
@@ -42,10 +43,6 @@ class PastPlace(models.Model):
 
     def __str__(self) -> str:
         return f"{self.use_case_id} on {self.day}: {self.rank}"
-
-    @property
-    def annual_net_value(self) -> None:
-        """Not kept by day: it is of the economics, not of the ranking."""
 
     @property
     def ready(self) -> bool:

@@ -11,8 +11,8 @@ from portfolio.querysets.people import VisibleQuerySet
 
 KEPT = (
     "rank", "place", "score", "impact", "feasibility", "unrated", "stale_inputs",
-    "p_first", "p_top3", "rank_low", "rank_high", "outcome", "data", "review", "economics",
-    "disqualified",
+    "p_first", "p_top3", "rank_low", "rank_high", "annual_net_value",
+    "outcome", "data", "review", "economics", "disqualified",
 )  # fmt: skip
 
 

@@ -124,6 +124,11 @@ class TestTheApi:
         assert answer.status_code == 400
         assert answer.json()["errors"][0]["field"] == "as_of"
 
+    @pytest.mark.parametrize("other", ["updated_since", "q", "sort"])
+    def test_a_past_day_is_told_whole(self, api, sponsor, two, other):
+        answer = self.ask(api, sponsor, as_of="2026-03-02", **{other: "1"})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, other)
+
     def test_a_stranger_finds_nothing(self, api, stranger, two):
         assert self.ask(api, stranger, as_of="2026-03-02").status_code == 404
 
