@@ -116,6 +116,7 @@ def request_ending(request, reference, pk):
 def back(request, use_case) -> str:
     """Where the reader came from, within Pharos; else the requests of the use case."""
     came_from = request.POST.get("back", "")
-    if url_has_allowed_host_and_scheme(came_from, {request.get_host()}):
+    is_here = url_has_allowed_host_and_scheme(came_from, {request.get_host()})
+    if came_from.startswith("/") and is_here:  # else Django takes a word for the name of a page
         return came_from
     return reverse("assessments:requests", args=[use_case.reference])

@@ -196,8 +196,9 @@ def test_the_page_keeps_what_was_typed(client, sponsor, owner, use_case):
     answer = client.post(address, good)
     assert (answer.status_code, answer.url) == (302, "/")
     assert Request.objects.open().count() == 2
-    away = client.post(address, {**good, "back": "https://elsewhere.example/"})
-    assert away.url == address
+    for elsewhere in ("https://elsewhere.example/", "//elsewhere.example/", "nowhere", "\\x"):
+        away = client.post(address, {**good, "back": elsewhere})
+        assert away.url == address
 
 
 def test_a_removed_members_list_holds_nothing(act, client, sponsor, owner, use_case):
