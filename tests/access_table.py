@@ -95,7 +95,7 @@ PAGES: dict[str, Row] = {
     "portfolio:comment": row(at={"pk": "comment"}, POST=may(SPONSOR, remove="1")),
     "portfolio:duplicates": row(GET=MEMBER),
     "portfolio:merge_use_case": row(
-        at={"reference": "twin"}, GET=SPONSOR, POST=may(SPONSOR, into="{idea}")
+        at={"reference": "twin"}, GET=SPONSOR, POST=may(SPONSOR, into="{reference}")
     ),
     "portfolio:duplicate": row(at={"pk": "pair"}, POST=CONTRIBUTOR),
     # judgement
@@ -231,7 +231,7 @@ API: dict[str, Row] = {
     ),
     "api:search": row(GET=SIGNED_IN),
     "api:duplicates": row(GET=MEMBER),
-    "api:merge": row(at={"reference": "twin"}, POST=may(SPONSOR, into="{idea}")),
+    "api:merge": row(at={"reference": "twin"}, POST=may(SPONSOR, into="{reference}")),
     "api:duplicate": row(at={"pk": "pair"}, GET=MEMBER, PATCH=may(CONTRIBUTOR, different=True)),
     # candidates from files
     "api:imports": row(GET=MEMBER, POST=CONTRIBUTOR),
