@@ -63,6 +63,13 @@ def every_page(found: dict[str, str]) -> list[Seen]:
             "assessments:edit_scenario", f"{PORTFOLIO}ranking/scenarios/{found['scenario']}/edit/"
         ),
         Seen("assessments:compare_scenarios", f"{PORTFOLIO}ranking/scenarios/compare/"),
+        Seen("assessments:ranking_history", f"{PORTFOLIO}ranking/history/"),
+        Seen("portfolio:duplicates", f"{PORTFOLIO}duplicates/"),
+        Seen(
+            "portfolio:merge_use_case",
+            tab("proposed", f"merge/?into={found['qualified']}"),
+        ),
+        Seen("portfolio:bulk_change", f"{PORTFOLIO}bulk-changes/{found['bulk_change']}/"),
         Seen("portfolio:board", f"{PORTFOLIO}board/"),
         Seen("portfolio:activity", f"{PORTFOLIO}activity/"),
         Seen("portfolio:settings", SETTINGS),

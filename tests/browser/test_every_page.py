@@ -23,8 +23,16 @@ COLOUR_RULES = {
     "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
     "resultTypes": ["violations"],
 }
-# Answers that are no page of their own: a download, and a link that an invitation's test opens.
-ELSEWHERE = {"portfolio:import_problems", "portfolio:invitation"}
+# No page of their own: files, a piece of a page, what only leads on, and a link that an
+# invitation's test opens.
+ELSEWHERE = {
+    "portfolio:import_problems",
+    "portfolio:invitation",
+    "portfolio:cell",
+    "portfolio:saved_view",
+    "assessments:export",
+    "assessments:what_if_sheet",
+}
 FEW_ROWS = "Title,Department,Stage\nRead delivery notes,Operations,pilot\nSort tickets,Care,idea\n"
 
 
@@ -42,7 +50,10 @@ def pages(reception: Reception, tmp_path_factory: pytest.TempPathFactory) -> lis
         dana.ask("POST", kept, {"name": "Headroom first", "weights": {"headroom": "9"}})
     ]
     ids = {"import": str(newest["id"]), "scenario": str(scenario[0]["id"])}
-    return every_page({**find_them(dana.ask), **ids})
+    found = find_them(dana.ask)
+    many = {"change": "task_type", "value": "routine", "references": [found["proposed"]]}
+    changed = dana.ask("POST", f"portfolios/{KEY}/bulk-changes/", many)
+    return every_page({**found, **ids, "bulk_change": str(changed["id"])})
 
 
 @pytest.fixture(scope="module")
