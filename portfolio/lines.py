@@ -1,7 +1,7 @@
 """Where ranks over time stand in a picture: a step a change, the first place on top."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from portfolio.charts import DateScale, LinearScale, LogScale, path, rounded, spread
@@ -9,6 +9,7 @@ from portfolio.charts import DateScale, LinearScale, LogScale, path, rounded, sp
 CROWDED = 30  # from so many places on, the first ones get more room than the last
 LABEL_ROOM, LINE = 150, 15
 MOST_LETTERS = 20
+LETTER = 6.5  # how wide one is, about
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,30 @@ def rank_lines(
     marks = sorted({1, *(rank for rank in (2, 3, 5, 10, 20, 50, 100, 500, 1000) if rank <= lowest)})
     days = [first, first + (last - first) / 2, last]
     return RankLines(
-        width, height, left, right, top, bottom, lines,
+        width, height, left, right, top, bottom, _readable(lines),
         [Mark(up.at(rank), f"{rank}") for rank in _apart(marks, up)],
         [Mark(across.at(day), f"{day:%-d %b}") for day in dict.fromkeys(days)],
     )  # fmt: skip
+
+
+def _readable(lines: Sequence[RankLine]) -> list[RankLine]:
+    """Without the names of those that moved on where they would run into each other; a line's
+    words and the table beside tell them all the same."""
+    taken: list[tuple[float, float, float]] = []
+    kept = []
+    for line in lines:
+        if line.has_left:
+            begins = line.label_x - LETTER * len(line.label)
+            runs_into = any(
+                abs(line.label_y - y) < LINE and begins < end and start < line.label_x
+                for start, end, y in taken
+            )
+            if runs_into:
+                line = replace(line, label="")
+            else:
+                taken.append((begins, line.label_x, line.label_y))
+        kept.append(line)
+    return kept
 
 
 def _apart(marks: Sequence[int], up: LinearScale | LogScale) -> list[int]:

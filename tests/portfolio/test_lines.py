@@ -54,3 +54,15 @@ def test_without_ranks_or_days_there_is_no_picture():
     assert rank_lines([], FIRST, LAST) is None
     assert rank_lines([track("A-1", (FIRST, None))], FIRST, LAST) is None
     assert rank_lines([track("A-1", (FIRST, 1))], FIRST, FIRST) is None
+
+
+def test_names_of_those_that_moved_on_do_not_run_into_each_other():
+    """Both leave the first place, two days apart: one name has room, the words keep both."""
+    tracks = [
+        track("A-1", (FIRST, 1), (date(2026, 3, 20), None)),
+        track("A-2", (FIRST, 1), (date(2026, 3, 22), None)),
+        track("A-3", (FIRST, 9), (date(2026, 3, 22), None)),
+    ]
+    chart = rank_lines(tracks, FIRST, LAST)
+    assert [line.label for line in chart.lines] == ["Title of A-1", "", "Title of A-3"]
+    assert all(line.words for line in chart.lines)
