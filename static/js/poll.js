@@ -6,7 +6,7 @@
     const isTyping = active?.matches?.("input:not([type=checkbox], [type=radio]), textarea, select") && target.contains(active);
     const isChanged = (field) => (field.matches("select")
       ? [...field.options].some((option) => option.defaultSelected) && !field.selectedOptions[0]?.defaultSelected
-      : field.value !== field.defaultValue || field.checked !== field.defaultChecked);
+      : field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
     return isTyping || [...target.querySelectorAll("input:not([type=hidden], [type=search]), textarea, select")].some(isChanged) || target.querySelector("details[open]:not([data-stays]), dialog[open], [data-dragged]");
   };
   const able = (target) => [...target.querySelectorAll("a[href], button, summary, input, select, textarea")];
