@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
@@ -181,8 +182,11 @@ class RequestQuerySet(OfUseCaseQuerySet):
         return self.order_by("pk").select_for_update(of=("self",))
 
     def unreminded(self, latest):
-        """Open, due up to that day, and nobody was reminded yet."""
-        rows = self.open().of_candidates_in_work()
+        """Open, due up to that day, and who was asked is still a member and not reminded yet."""
+        members = apps.get_model("portfolio", "Membership").objects.filter(
+            portfolio=models.OuterRef("use_case__portfolio"), user=models.OuterRef("asked")
+        )
+        rows = self.open().of_candidates_in_work().filter(models.Exists(members))
         return rows.filter(reminded_at=None, due_on__lte=latest).with_names()
 
     def claim_unreminded(self, pk: int, latest):

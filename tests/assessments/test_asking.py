@@ -186,6 +186,14 @@ def test_nobody_is_reminded_of_what_is_answered(act, sponsor, owner, use_case):
     assert not mail.outbox
 
 
+def test_a_removed_member_gets_no_letter_about_it(act, sponsor, owner, use_case):
+    row = asked(act, sponsor, use_case, owner, tests=["data"], due_on=NEXT_WEEK)
+    Membership.objects.of(owner.pk, use_case.portfolio_id).delete()
+    assert not reminding.waiting(at(NEXT_WEEK, 12))
+    assert not reminding.send_reminder(row.pk, at(NEXT_WEEK, 12))
+    assert not mail.outbox
+
+
 def test_the_page_keeps_what_was_typed(client, sponsor, owner, use_case):
     client.force_login(sponsor)
     address = f"/use-cases/{use_case.reference}/requests/"
