@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from django.urls import reverse
 
-from assessments.models import Rating, Request
-from assessments.rules import ageing
-from portfolio.duties import TEST_WORDS, Duty, Group
-from portfolio.models import Portfolio
+from assessments.models import DataSource, Rating, Request
+from portfolio.duties import MOST_STALE, TEST_WORDS, Duty, Group, fresh_since, look_again
 from portfolio.rights import Actor
-
-MOST_STALE = 20
 
 
 def asked_for(actor: Actor, today: Mapping[int, date]) -> Group:
@@ -25,24 +20,15 @@ def asked_for(actor: Actor, today: Mapping[int, date]) -> Group:
 
 
 def fresh_looks(actor: Actor, today: Mapping[int, date]) -> Group:
-    """Candidates of which the actor's ratings are stale; two queries."""
-    begins = {}
-    for row in Portfolio.objects.visible_to(actor).by_name():
-        since = ageing.oldest_fresh_day(today[row.pk], row.fresh_days)
-        begins[row.pk] = datetime.combine(since, time.min, ZoneInfo(row.time_zone))
-    rows = Rating.objects.visible_to(actor).stale_of(actor.user_id, begins)[:MOST_STALE]
+    """Candidates of which the actor's ratings or data answers are stale; three queries."""
+    begins = fresh_since(actor, today)
+    ratings = Rating.objects.visible_to(actor).stale_of(actor.user_id, begins)
+    sources = DataSource.objects.visible_to(actor).stale_of(actor.user_id, begins)
     return Group(
-        "Ratings to look at again",
+        "Judgements to look at again",
         [
-            Duty(
-                words=f"{row['ratings']} of your ratings {'are' if row['ratings'] > 1 else 'is'} "
-                "stale: do they still hold?",
-                url=reverse("assessments:ratings", args=[row["use_case__reference"]]),
-                act="Look again",
-                reference=row["use_case__reference"],
-                title=row["use_case__title"],
-            )
-            for row in rows
+            *look_again("rating", ratings[:MOST_STALE], "assessments:ratings"),
+            *look_again("data source", sources[:MOST_STALE], "assessments:tests"),
         ],
     )
 

@@ -11,7 +11,14 @@ import numpy as np
 
 from assessments import standing
 from assessments.models import Criterion, DataSource
-from assessments.querysets.sheet import ABSENT, read_opinions, read_ranked, read_some, read_waiting
+from assessments.querysets.sheet import (
+    ABSENT,
+    Fresh,
+    read_opinions,
+    read_ranked,
+    read_some,
+    read_waiting,
+)
 from assessments.rules import ageing, four_tests, knowing, simulation
 from assessments.rules.four_tests import Readiness, Source
 from assessments.rules.knowing import Waiting
@@ -19,7 +26,6 @@ from assessments.rules.scoring import MILLION, TOP, Axis, Derivation, Floats
 from assessments.rules.scoring import Criterion as Weighed
 from assessments.rules.simulation import Opinions
 from portfolio.models import Portfolio
-from portfolio.rules.clock import today_in
 from portfolio.rules.words import Answer
 
 
@@ -37,14 +43,18 @@ class Held:
 
         Four queries, however many candidates and ratings there are.
         """
-        placed = read_ranked(portfolio_id, most)
-        return _Judged.read(portfolio_id, placed, now).held(placed)
+        portfolio = Portfolio.objects.get(pk=portfolio_id)
+        fresh = Fresh.of(portfolio, now)
+        placed = read_ranked(portfolio_id, fresh, most)
+        return _Judged.read(portfolio, placed, fresh).held(placed)
 
     @classmethod
     def of(cls, portfolio_id: int, use_case_ids: list[int], now: datetime) -> Held:
         """Of these alone, ranked or not."""
-        placed = read_some(portfolio_id, use_case_ids)
-        return _Judged.read(portfolio_id, placed, now).held(placed)
+        portfolio = Portfolio.objects.get(pk=portfolio_id)
+        fresh = Fresh.of(portfolio, now)
+        placed = read_some(portfolio_id, fresh, use_case_ids)
+        return _Judged.read(portfolio, placed, fresh).held(placed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +69,10 @@ class Unready:
         cls, portfolio_id: int, best: float, now: datetime, most: int = simulation.MOST
     ) -> Unready:
         """Those that would then score above `best`: five queries, however many there are."""
-        placed = read_waiting(portfolio_id, most)
-        judged = _Judged.read(portfolio_id, placed, now)
+        portfolio = Portfolio.objects.get(pk=portfolio_id)
+        fresh = Fresh.of(portfolio, now)
+        placed = read_waiting(portfolio_id, fresh, most)
+        judged = _Judged.read(portfolio, placed, fresh)
         is_open = placed["data"] == Answer.UNKNOWN.value
         # With data as ready as any can be first: only who could win then is looked at closely.
         ready = dict.fromkeys(np.flatnonzero(is_open).tolist(), _READY)
@@ -85,9 +97,10 @@ _READY = four_tests.data_readiness([Source("all", True, True, True, True, four_t
 
 
 def _as_if(placed: np.ndarray, readiness: Mapping[int, Readiness | None]) -> np.ndarray:
-    """The rows with these places' data as ready as that."""
+    """The rows with these places' data as ready as that, as if said today."""
     changed = placed.copy()
     for at, ready in readiness.items():
+        changed["data_days"][at] = 0
         for part in ("low", "likely", "high"):
             changed[part][at] = ABSENT if ready is None else int(getattr(ready, part).scaleb(6))
     return changed
@@ -102,16 +115,13 @@ class _Judged:
     ratings: np.ndarray
 
     @classmethod
-    def read(cls, portfolio_id: int, placed: np.ndarray, now: datetime) -> _Judged:
-        portfolio = Portfolio.objects.get(pk=portfolio_id)
-        today = today_in(portfolio.time_zone, now)
-        since = ageing.oldest_fresh_day(today, portfolio.fresh_days)
-        criteria = list(Criterion.objects.in_portfolio(portfolio_id).in_force())
+    def read(cls, portfolio: Portfolio, placed: np.ndarray, fresh: Fresh) -> _Judged:
+        criteria = list(Criterion.objects.in_portfolio(portfolio.pk).in_force())
         rated = [criterion.pk for criterion in criteria if not criterion.is_derived]
         return cls(
             portfolio=portfolio,
             criteria=criteria,
-            ratings=read_opinions(rated, placed["id"].tolist(), since, portfolio.time_zone),
+            ratings=read_opinions(rated, placed["id"].tolist(), fresh),
         )
 
     def held(self, placed: np.ndarray) -> Held:
@@ -147,8 +157,7 @@ class _Judged:
         by_id = np.argsort(placed["id"])
         at = np.searchsorted(placed["id"][by_id], self.ratings["use_case"])
         low, likely, high = (self.ratings[part] / 10 for part in ("low", "likely", "high"))
-        periods = np.maximum(self.ratings["days"], 0) // ageing.PERIOD_DAYS
-        low, high = ageing.widened(low, high, periods, TOP)
+        low, high = _aged(low, high, self.ratings["days"])
         rows = [row_of[key] for key in self.ratings["criterion"].tolist()]
         return np.array([rows, by_id[at], low, likely, high], dtype=np.float64)
 
@@ -158,10 +167,18 @@ def _derived(row: int, criterion: Criterion, placed: np.ndarray, scale) -> np.nd
     if criterion.derived_from == Derivation.ANNUAL_VALUE:
         steps = np.array(scale, dtype=np.float64)
         amounts = placed["annual_value"]
-        point = np.interp(amounts / MILLION, steps, np.arange(len(steps)))
-        values = np.array([point, point, point])
+        low = likely = high = np.interp(amounts / MILLION, steps, np.arange(len(steps)))
+        days = placed["value_days"]
     else:
         amounts = placed["likely"]
-        values = np.array([placed[part] / MILLION for part in ("low", "likely", "high")])
+        low, likely, high = (placed[part] / MILLION for part in ("low", "likely", "high"))
+        days = placed["data_days"]
+    low, high = _aged(low, high, days)
+    values = np.array([low, likely, high])
     known = np.flatnonzero(amounts != ABSENT)
     return np.vstack([np.full(len(known), float(row)), known, values[:, known]])
+
+
+def _aged(low: Floats, high: Floats, days: np.ndarray) -> tuple[Floats, Floats]:
+    """Both ends as they are by now; `days` are those past the fresh ones."""
+    return ageing.widened(low, high, np.maximum(days, 0) // ageing.PERIOD_DAYS, TOP)

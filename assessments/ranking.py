@@ -12,6 +12,7 @@ from assessments.models import Criterion
 from assessments.querysets.sheet import (
     ABSENT,
     NOBODY,
+    Fresh,
     read_aged,
     read_ratings,
     read_use_cases,
@@ -19,7 +20,7 @@ from assessments.querysets.sheet import (
 from assessments.rules import ageing, scoring
 from assessments.rules.ageing import Aged
 from assessments.rules.four_tests import WIDEST
-from assessments.rules.scoring import Axis, Derivation, Derived, Flags, Integers, Places
+from assessments.rules.scoring import Age, Axis, Derivation, Derived, Flags, Integers, Places
 from portfolio import standing
 from portfolio.bells import Bell, ring
 from portfolio.models import Portfolio, Ranking
@@ -62,16 +63,14 @@ class Sheet:
         criteria = list(Criterion.objects.in_portfolio(portfolio_id).in_force())
         portfolio = Portfolio.objects.get(pk=portfolio_id)
         scale = portfolio.value_scale
-        rows = read_use_cases(portfolio_id, use_case_id)
+        fresh = Fresh.of(portfolio, now)
+        rows = read_use_cases(portfolio_id, fresh, use_case_id)
         by_hand = [row.pk for row in criteria if not row.is_derived]
         ratings = read_ratings(by_hand, use_case_id)
         size = len(rows)
         ids = rows["id"].astype(np.int64)
         tenths, counts = _sums(criteria, ids, ratings)
-        days = portfolio.fresh_days
-        today = today_in(portfolio.time_zone, now)
-        since = ageing.oldest_fresh_day(today, days)
-        stale = read_aged(by_hand, since, portfolio.time_zone, use_case_id)
+        stale = read_aged(by_hand, fresh, use_case_id)
         return cls(
             sheet=scoring.Sheet(
                 criteria=tuple(
@@ -132,9 +131,15 @@ def _derive(derivation: str, rows, scale) -> Derived:
     if derivation == Derivation.ANNUAL_VALUE:
         amounts = rows["annual_value"].astype(np.int64)
         known = amounts != ABSENT
-        return scoring.derive_annual_value(np.where(known, amounts, 0), known, scale)
-    summed = rows["readiness"].astype(np.int64)
-    return scoring.derive_range(summed, summed != NOBODY)
+        age = _age(rows["value_days"])
+        return scoring.derive_annual_value(np.where(known, amounts, 0), known, scale, age)
+    summed, ends = (rows[name].astype(np.int64) for name in ("readiness", "readiness_ends"))
+    return scoring.derive_range(summed, ends, summed != NOBODY, _age(rows["data_days"]))
+
+
+def _age(days: np.ndarray) -> Age:
+    past = np.maximum(days.astype(np.int64), 0)
+    return Age(stale=past > 0, periods=past // ageing.PERIOD_DAYS)
 
 
 def judge(read: Sheet) -> PublishedRanking:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from portfolio.bells import Bell
 from portfolio.models import Standing, SuccessMetric, UseCase
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
+from portfolio.rules.age import as_old_as
 from portfolio.rules.words import Direction
 
 
@@ -47,6 +49,12 @@ class Answers:
                 self.net_per_month, persons_no=self._no(Test.ECONOMICS)
             ),
         }
+
+    @property
+    def data_as_of(self) -> datetime | None:
+        """How old the answers about the required sources are."""
+        given = [row.answered_at for row in self.sources if row.required]
+        return as_old_as(given, self.tests.data_confirmed_at)
 
     def _no(self, test: Test) -> str | None:
         row = self.noes.get(test)
@@ -120,6 +128,7 @@ def tests_of(answers: Answers) -> standing.PublishedTests:
         review=states[Test.REVIEW].answer.value,
         economics_overruled=Test.ECONOMICS in answers.noes,
         data_readiness=(ready.low, ready.likely, ready.high) if ready else None,
+        data_as_of=answers.data_as_of if ready else None,
     )
 
 
@@ -177,6 +186,7 @@ def differences(use_case_ids: Iterable[int]) -> list[Difference]:
             "data_readiness_low": low,
             "data_readiness_likely": likely,
             "data_readiness_high": high,
+            "data_as_of": tests.data_as_of,
             "disqualified": bits_of(kinds[pk]),
         }
         for column, value in derived.items():

@@ -117,6 +117,7 @@ class World:
             DataSource, use_cases, use_case_id="id", name="'tickets'", system="'Zendesk'",
             use="'retrieve'", required="true", schema_consistent="true", is_clean="true",
             access_cleared="true", usable="'yes'",
+            answered_at="now()",
         )  # fmt: skip
         in_delivery = "('selected', 'mobilising', 'building', 'live', 'decided')"
         lay(

@@ -72,6 +72,7 @@ class Judgement:
 ROUTE = ("route_kind", "usd_rate", "usd_rate_on", "usd_rate_source")
 ASSUMED = ("low", "likely", "high", "basis", "source", "by", "at")
 SAID = ("value_kind", "currency", *ROUTE)
+NOT_SAID = ("usd_rate_by", "confirmed_by", "confirmed_at", *costing.COMPUTED)
 
 
 @transaction.atomic
@@ -112,7 +113,7 @@ def set_economics(
     if not change.told and not follows_otherwise:
         return row
     change.save()
-    published = costing.publish(row)
+    published = costing.publish(row, change.assumptions, change.steps)
     events.record(
         use_case,
         Kind.ECONOMICS_CHANGED,
@@ -121,6 +122,35 @@ def set_economics(
             "changed": change.told,
             "net_per_month": [_plain(net_before), _plain(row.net_per_month)],
         },
+        wants=Bell.RANK,
+        touched=[row, published],
+    )
+    return row
+
+
+@transaction.atomic
+def confirm_economics(
+    actor: Actor, use_case_id: int, *, now: datetime, seen_version: int | None = None
+) -> UnitEconomics:
+    """The unit economics as they are, with the actor's name to it that they still hold.
+
+    What follows from them is as old as this then, and the ranking follows.
+    """
+    use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
+    rights.require(actor, Right.ANSWER_TESTS, use_case)
+    row = UnitEconomics.objects.for_use_cases([use_case_id]).first()
+    if row is None:
+        raise ValidationError("Nobody has said anything yet that could still hold.")
+    row.expect_version(seen_version)
+    row.confirmed_by_id, row.confirmed_at = actor.user_id, now
+    row.save(update_fields=["confirmed_by", "confirmed_at"])
+    assumptions = list(Assumption.objects.of(row.pk))
+    published = costing.publish(row, assumptions, RouteStep.objects.of(row.pk))
+    events.record(
+        use_case,
+        Kind.ECONOMICS_CHANGED,
+        by=actor,
+        what={"confirmed": True},
         wants=Bell.RANK,
         touched=[row, published],
     )
@@ -194,7 +224,7 @@ class _Change:
                 setattr(row, name, value)
         if rate_before != (row.usd_rate, row.usd_rate_on, row.usd_rate_source):
             row.usd_rate_by_id = self.actor.user_id if row.usd_rate is not None else None
-        row.full_clean(exclude=["use_case", "usd_rate_by", *costing.COMPUTED])
+        row.full_clean(exclude=["use_case", *NOT_SAID])
 
     def assume(self, inputs: Mapping[str, Given]) -> None:
         there = {given.name: given for given in self._there}

@@ -6,7 +6,7 @@ from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
-from economics.actions import set_economics
+from economics.actions import confirm_economics, set_economics
 from economics.models import UnitEconomics
 from economics.serializers import EconomicsChangeSerializer, EconomicsSerializer
 from portfolio import rights
@@ -15,9 +15,7 @@ from portfolio.models import UseCase
 from portfolio.rules.pipeline import Right
 
 
-class OneUseCaseEconomics(Door):
-    """What an interaction costs and returns, in the likely case."""
-
+class EconomicsDoor(Door):
     serializer_class = EconomicsSerializer
     queryset = UnitEconomics.objects.none()
 
@@ -32,6 +30,10 @@ class OneUseCaseEconomics(Door):
 
     def row_version(self):
         return self.row.revision
+
+
+class OneUseCaseEconomics(EconomicsDoor):
+    """What an interaction costs and returns, in the likely case."""
 
     def get(self, request, reference):
         """The inputs and what follows from them; what nobody gave is null."""
@@ -49,5 +51,18 @@ class OneUseCaseEconomics(Door):
             asked.judgement(),
             now=timezone.now(),
             seen_version=self.seen_version(),
+        )
+        return Response(self.present(UnitEconomics.objects.case_of(self.use_case)))
+
+
+class Confirmation(EconomicsDoor):
+    """Standing by the numbers as they are."""
+
+    @extend_schema(request=None, responses=EconomicsSerializer)
+    def post(self, request, reference):
+        """They still hold: what follows from them is as old as this from now on."""
+        rights.require(request.actor, Right.ANSWER_TESTS, self.use_case)
+        confirm_economics(
+            request.actor, self.use_case.pk, now=timezone.now(), seen_version=self.seen_version()
         )
         return Response(self.present(UnitEconomics.objects.case_of(self.use_case)))

@@ -5,6 +5,8 @@ class EconomicsConfig(AppConfig):
     name = "economics"
 
     def ready(self) -> None:
-        from economics import merging
+        from economics import duties, merging
+        from portfolio.duties import gathered_by
 
+        gathered_by(duties.fresh_looks)
         merging.merge_all()

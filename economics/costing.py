@@ -14,6 +14,7 @@ from economics.models import Assumption, RouteStep, UnitEconomics
 from economics.rules import prices
 from economics.rules.unit_economics import (
     FIGURES,
+    NET_INPUTS,
     Economics,
     Inputs,
     Route,
@@ -28,6 +29,7 @@ from portfolio.bells import Bell
 from portfolio.models import Standing
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
+from portfolio.rules.age import as_old_as
 
 FLAGS = ("never_breaks_even", "never_pays_back")
 COMPUTED = (*FIGURES, *FLAGS, "build_cost", "missing", "price_date", "priced_by", "computed_at")
@@ -171,11 +173,29 @@ def snapshot(row: UnitEconomics, steps: Sequence[RouteStep]) -> dict[str, object
     return told
 
 
-def publish(row: UnitEconomics) -> Standing:
+def publish(
+    row: UnitEconomics, assumptions: Iterable[Assumption], steps: Iterable[RouteStep]
+) -> Standing:
     """The standing after these figures; the caller records the event."""
     return standing.publish_economics(
-        row.pk, net_per_month=row.net_per_month, annual_net_value=row.annual_net_value
+        row.pk,
+        net_per_month=row.net_per_month,
+        annual_net_value=row.annual_net_value,
+        as_of=as_of(row, assumptions, steps),
     )
+
+
+def as_of(
+    row: UnitEconomics, assumptions: Iterable[Assumption], steps: Iterable[RouteStep]
+) -> datetime | None:
+    """How old the net is: as its oldest input, or as when somebody last stood by them all.
+
+    None while the net is unknown.
+    """
+    if row.net_per_month is None:
+        return None
+    given = [one.at for one in assumptions if one.name in NET_INPUTS]
+    return as_old_as([*given, *(step.at for step in steps)], row.confirmed_at)
 
 
 @dataclass(frozen=True)
@@ -201,6 +221,7 @@ def differences(use_case_ids: Iterable[int]) -> Iterator[Difference]:
             **snapshot(row, steps),
             "standing.net_per_month": row.net_per_month,
             "standing.annual_net_value": row.annual_net_value,
+            "standing.value_as_of": as_of(row, assumptions, steps),
         }
         for name, value in after.items():
             if before[name] != value:
@@ -229,7 +250,7 @@ def _rebuild_one(use_case_id: int, now: datetime) -> int:
     row.save(update_fields=list(COMPUTED))
     for step in steps:
         step.save(update_fields=list(PRICED))
-    published_row = publish(row)
+    published_row = publish(row, assumptions, steps)
     events.record(
         row.use_case,
         Kind.ECONOMICS_CHANGED,
@@ -246,6 +267,7 @@ def _of_standing(row: UnitEconomics) -> dict[str, object]:
     return {
         "standing.net_per_month": found.net_per_month,
         "standing.annual_net_value": found.annual_net_value,
+        "standing.value_as_of": found.value_as_of,
     }
 
 

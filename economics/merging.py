@@ -14,7 +14,7 @@ from portfolio.rules import clock
 
 SAID = (
     "value_kind", "route_kind", "currency", "usd_rate", "usd_rate_on", "usd_rate_source",
-    "usd_rate_by",
+    "usd_rate_by", "confirmed_by", "confirmed_at",
 )  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def carry(survivor: UseCase, gone: UseCase, now: datetime) -> Carry:
         row.save()
         Assumption.objects.bulk_create(assumptions)
         RouteStep.objects.bulk_create(steps)
-        return [row, costing.publish(row)]
+        return [row, costing.publish(row, assumptions, steps)]
 
     return Carry(
         [f"{survivor.reference} has no unit economics yet and takes those of {gone.reference}."],

@@ -38,6 +38,10 @@ class UnitEconomics(Versioned):
     usd_rate_source = models.CharField(max_length=250, blank=True)
     usd_rate_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
+    # Who last looked at all of it and left it as it is, and when.
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+
     llm_cost = Figure()
     cost_per_interaction = Figure()
     value_per_month = Figure()

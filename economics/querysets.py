@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.apps import apps
 from django.db import models
 from django.db.models import Prefetch
 
+from economics.rules.unit_economics import NET_INPUTS
+from portfolio.querysets.age import stale_by_candidate
 from portfolio.querysets.people import VisibleQuerySet
 
 
@@ -21,9 +24,9 @@ class UnitEconomicsQuerySet(VisibleQuerySet):
     def with_everything(self):
         """Each with its inputs and its route, and who gave them."""
         people = apps.get_model("portfolio", "User").objects.all()
-        return self.select_related("use_case__portfolio", "usd_rate_by").prefetch_related(
-            Prefetch("assumptions__by", people), Prefetch("steps__by", people)
-        )
+        return self.select_related(
+            "use_case__portfolio", "use_case__standing", "usd_rate_by", "confirmed_by"
+        ).prefetch_related(Prefetch("assumptions__by", people), Prefetch("steps__by", people))
 
     def case_of(self, use_case):
         """The case of this use case with everything; an empty one where nobody said anything."""
@@ -43,6 +46,15 @@ class AssumptionQuerySet(models.QuerySet):
 
     def for_use_cases(self, ids: Iterable[int]):
         return self.filter(economics_id__in=list(ids))
+
+    def stale_of(self, user_id: int | None, begins: dict[int, datetime]):
+        """How many inputs of the net this person gave too long ago, by candidate.
+
+        What somebody stood by since is fresh.
+        """
+        rows = self.filter(by_id=user_id, name__in=NET_INPUTS)
+        ages = ("at", "economics__use_case__standing__value_as_of")
+        return stale_by_candidate(rows, begins, *ages, use_case="economics__use_case")
 
 
 class RouteStepQuerySet(AssumptionQuerySet):

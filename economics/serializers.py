@@ -233,6 +233,18 @@ class EconomicsSerializer(serializers.Serializer):
         source="missing", child=serializers.ListField(child=serializers.CharField()),
         read_only=True,
     )  # fmt: skip
+    as_of = serializers.DateTimeField(
+        source="use_case.standing.value_as_of", read_only=True, allow_null=True,
+        help_text="How old the net is: as its oldest input, or as when somebody stood by them all.",
+    )  # fmt: skip
+    confirmed_by = serializers.EmailField(
+        source="confirmed_by.email",
+        read_only=True,
+        allow_null=True,
+        default=None,
+        help_text="Who stood by them all.",
+    )
+    confirmed_at = serializers.DateTimeField(read_only=True, allow_null=True)
     price_date = serializers.DateField(read_only=True, allow_null=True)
     priced_by = serializers.CharField(read_only=True)
     given = serializers.SerializerMethodField()

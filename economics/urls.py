@@ -8,6 +8,11 @@ from economics import views
 app_name = "economics"
 urlpatterns = [
     path("use-cases/<str:reference>/economics/", views.economics, name="economics"),
+    path(
+        "use-cases/<str:reference>/economics/confirmation/",
+        views.confirmation,
+        name="confirmation",
+    ),
     path("models/", views.models, name="models"),
 ]
 api = [
@@ -15,5 +20,10 @@ api = [
         "use-cases/<str:reference>/unit-economics/",
         machines.OneUseCaseEconomics.as_view(),
         name="unit_economics",
+    ),
+    path(
+        "use-cases/<str:reference>/unit-economics/confirmation/",
+        machines.Confirmation.as_view(),
+        name="confirmation_of_economics",
     ),
 ]

@@ -4,10 +4,10 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from economics import pages
-from economics.actions import set_economics
+from economics.actions import confirm_economics, set_economics
 from economics.forms import EconomicsForm, StepForm
 from economics.models import UnitEconomics
 from economics.rules import prices
@@ -15,7 +15,7 @@ from economics.rules.unit_economics import MOST_STEPS
 from portfolio import rights
 from portfolio.doors.html import render_page, use_case_or_404
 from portfolio.errors import EditedMeanwhile
-from portfolio.rules import clock
+from portfolio.rules import age, clock
 from portfolio.rules.pipeline import Right
 
 MOST_MODELS = 60
@@ -55,6 +55,15 @@ def economics(request, reference):
     return redirect("economics:economics", use_case.reference)
 
 
+@require_POST
+def confirmation(request, reference):
+    """Puts one's name to it that the numbers still hold."""
+    use_case = use_case_or_404(request, reference)
+    confirm_economics(request.actor, use_case.pk, now=timezone.now())
+    messages.success(request, "They count as of today. The ranking follows.")
+    return redirect("economics:economics", use_case.reference)
+
+
 def _form(case, typed=None) -> EconomicsForm:
     return EconomicsForm(
         typed,
@@ -86,11 +95,12 @@ def _both(request, use_case):
 
 def _page(request, use_case, case, form=None, *, conflicts=(), status=200):
     may_answer = Right.ANSWER_TESTS in request.may
-    currency = use_case.portfolio.currency
+    portfolio, now = use_case.portfolio, timezone.now()
+    currency = portfolio.currency
     context = {
         "use_case": use_case,
         "may": request.may,
-        "portfolio": use_case.portfolio,
+        "portfolio": portfolio,
         "currency": currency,
         "case": case,
         "steps": list(case.steps.all()),
@@ -103,7 +113,11 @@ def _page(request, use_case, case, form=None, *, conflicts=(), status=200):
         "is_empty": not case.revision,
         "is_overruled": use_case.standing.economics_overruled,
         "relabelled": case.currency != currency,
-        "today": clock.today_in(use_case.portfolio.time_zone, timezone.now()),
+        "is_stale": age.is_out_of_date(
+            use_case.standing.value_as_of, portfolio.time_zone, now, portfolio.fresh_days
+        ),
+        "now": now,
+        "today": clock.today_in(portfolio.time_zone, now),
     }
     return render(request, "economics/economics.html", context, status=status)
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.urls import reverse
+
+from portfolio.models import Portfolio
 from portfolio.rights import Actor
+from portfolio.rules.age import oldest_fresh_day
 
 TEST_WORDS = {
     "outcome": "the outcome",
@@ -35,6 +41,32 @@ class Group:
     heading: str
     duties: list[Duty] = field(default_factory=list)
 
+
+def fresh_since(actor: Actor, today: Mapping[int, date]) -> dict[int, datetime]:
+    """From which instant on a value is fresh, in each portfolio of the actor; one query."""
+    begins = {}
+    for row in Portfolio.objects.visible_to(actor).by_name():
+        since = oldest_fresh_day(today[row.pk], row.fresh_days)
+        begins[row.pk] = datetime.combine(since, time.min, ZoneInfo(row.time_zone))
+    return begins
+
+
+def look_again(what: str, rows: Iterable[Mapping[str, Any]], page: str) -> list[Duty]:
+    """A duty for each candidate of which some of these are stale: "rating", "data source"."""
+    return [
+        Duty(
+            words=f"{row['count']} of your {what}s {'are' if row['count'] > 1 else 'is'} stale: "
+            "do they still hold?",
+            url=reverse(page, args=[row["reference"]]),
+            act="Look again",
+            reference=row["reference"],
+            title=row["title"],
+        )
+        for row in rows
+    ]
+
+
+MOST_STALE = 20  # candidates of a kind in one work list
 
 Gathering = Callable[[Actor, Mapping[int, date]], Group]
 _gatherings: list[Gathering] = []

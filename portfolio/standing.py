@@ -165,6 +165,7 @@ class PublishedTests:
     review: int
     economics_overruled: bool = False
     data_readiness: tuple[Decimal, Decimal, Decimal] | None = field(default=None)
+    data_as_of: datetime | None = None
 
 
 def publish_tests(use_case_id: int, tests: PublishedTests) -> Standing:
@@ -181,6 +182,7 @@ def publish_tests(use_case_id: int, tests: PublishedTests) -> Standing:
         data_readiness_low=low,
         data_readiness_likely=likely,
         data_readiness_high=high,
+        data_as_of=tests.data_as_of,
     )
 
 
@@ -190,7 +192,11 @@ def publish_disqualified(use_case_id: int, bits: int) -> Standing:
 
 
 def publish_economics(
-    use_case_id: int, *, net_per_month: Decimal | None, annual_net_value: Decimal | None
+    use_case_id: int,
+    *,
+    net_per_month: Decimal | None,
+    annual_net_value: Decimal | None,
+    as_of: datetime | None,
 ) -> Standing:
     """The standing with the likely case of the unit economics; unknown is none, never zero."""
     standing = Standing.objects.get_for_change(use_case_id)
@@ -198,6 +204,7 @@ def publish_economics(
         standing,
         net_per_month=net_per_month,
         annual_net_value=annual_net_value,
+        value_as_of=as_of,
         economics=_economics(net_per_month, standing.economics_overruled),
     )
 

@@ -194,6 +194,7 @@ PAGES: dict[str, Row] = {
     "portfolio:import_problems": row(at={"import_id": "import"}, GET=MEMBER),
     # economics
     "economics:economics": row(GET=MEMBER, POST=may(CONTRIBUTOR, currency="USD")),
+    "economics:confirmation": row(POST=CONTRIBUTOR),
     "economics:models": row(GET=SIGNED_IN),
 }
 
@@ -305,6 +306,7 @@ API: dict[str, Row] = {
     ),
     # economics
     "api:unit_economics": row(GET=MEMBER, PUT=may(CONTRIBUTOR, calls=1)),
+    "api:confirmation_of_economics": row(POST=CONTRIBUTOR),
     # delivery
     "api:lighthouses": row(
         GET=SIGNED_IN, POST=may(SPONSOR, use_case="{idea}", owner="{owner_email}")

@@ -21,6 +21,7 @@ from portfolio.models import Guardrail, SuccessMetric, UseCase, User
 from portfolio.models.base import Versioned
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
+from portfolio.rules.clock import has_ended, today_in
 from portfolio.rules.pipeline import Right
 from portfolio.rules.words import Answer
 
@@ -34,6 +35,7 @@ SOURCE = (
     "position", "name", "system", "use", "required", "schema_consistent", "is_clean",
     "access_cleared", "usable",
 )  # fmt: skip
+ANSWERS = SOURCE[2:]  # what is said of a source; its name and its place in the table age nothing
 GUARDRAIL = ("metric", "unit", "kind", "limit")
 MOST_SOURCES = MOST_GUARDRAILS = 50
 
@@ -166,6 +168,7 @@ class _Change:
             self._confirm(tests, given["confirmed_by"])
         elif changed and tests.data_confirmed_by_id is not None:
             # Nobody put their name to these sources.
+            self._leave_standing(tests, sources)
             self._confirm(tests, None)
 
     def _replace_sources(
@@ -186,7 +189,10 @@ class _Change:
                 continue
             row = there.pop(names[place], None) or DataSource(use_case=self.use_case)
             whole = {**blank, **one, "position": place}
+            answers = [getattr(row, name) for name in ANSWERS]
             if self._apply(path, row, SOURCE, whole, tell=False) or row.pk is None:
+                if row.pk is None or answers != [getattr(row, name) for name in ANSWERS]:
+                    row.answered_by, row.answered_at = self.actor.user, self.now
                 self._check(path, row, {"use_case"})
                 self.touched.append(row)
             after.append(row)
@@ -205,7 +211,9 @@ class _Change:
             if person is None:
                 self.faults["data.confirmed_by"] = ["Nobody in this portfolio has this address."]
                 return
-        if tests.data_confirmed_by_id == (person.pk if person else None):
+        if tests.data_confirmed_by_id == (person.pk if person else None) and not self._is_new_day(
+            tests.data_confirmed_at
+        ):
             return
         before = tests.data_confirmed_by
         tests.data_confirmed_by = person
@@ -213,6 +221,22 @@ class _Change:
         self.told["data.confirmed_by"] = [
             before.email if before else None, person.email if person else None,
         ]  # fmt: skip
+
+    def _is_new_day(self, since: datetime | None) -> bool:
+        """Whether a day has begun in the portfolio since then: the same name may be put anew."""
+        zone = self.use_case.portfolio.time_zone
+        return since is not None and has_ended(today_in(zone, since), zone, self.now)
+
+    def _leave_standing(self, tests: FourTests, sources: Sequence[DataSource]) -> None:
+        """Who confirmed the data stood by each source as it was: those that stay are no older."""
+        confirmed_at = tests.data_confirmed_at
+        gone = {row.pk for row in self.doomed}
+        for row in sources:
+            if row.pk in gone or confirmed_at is None or row.answered_at >= confirmed_at:
+                continue
+            row.answered_by, row.answered_at = tests.data_confirmed_by, confirmed_at
+            if row not in self.touched:
+                self.touched.append(row)
 
     def answer_review(self, tests: FourTests, given: Mapping[str, Any]) -> None:
         given = dict(given)

@@ -63,6 +63,9 @@ class DataSource(Versioned):
     is_clean = models.BooleanField(null=True, blank=True)
     access_cleared = models.BooleanField(null=True, blank=True)
     usable = models.CharField(max_length=8, choices=choices(Usable), blank=True)
+    # Who last said so, and when; saying the same again changes neither.
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField()
 
     objects = DataSourceQuerySet.as_manager()
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from assessments.rules.four_tests import Test
+from portfolio.querysets.age import stale_by_candidate
 from portfolio.querysets.people import VisibleQuerySet
 from portfolio.rules.words import Answer
 
@@ -68,6 +69,14 @@ class FourTestsQuerySet(OfUseCaseQuerySet):
 
 
 class DataSourceQuerySet(OfUseCaseQuerySet):
+    def stale_of(self, user_id: int | None, begins: dict[int, datetime]):
+        """How many required sources this person answered for too long ago, by candidate.
+
+        What somebody confirmed since is fresh.
+        """
+        rows = self.filter(answered_by_id=user_id, required=True)
+        return stale_by_candidate(rows, begins, "answered_at", "use_case__standing__data_as_of")
+
     def in_order(self):
         return self.order_by("position", "pk")
 
@@ -89,19 +98,9 @@ class RatingQuerySet(OfUseCaseQuerySet):
         return self.filter(assessor_id=user_id)
 
     def stale_of(self, user_id: int | None, begins: dict[int, datetime]):
-        """How many of this person's ratings of candidates are stale: [(use case, ratings), ...].
-
-        `begins` holds the instant of each portfolio from which on ratings are fresh.
-        """
-        given = Q()
-        for portfolio_id, begin in begins.items():
-            given |= Q(use_case__portfolio_id=portfolio_id, rated_at__lt=begin)
-        if not begins:
-            return self.none()
-        rows = self.filter(given, assessor_id=user_id, criterion__retired_at=None)
-        rows = rows.filter(use_case__stage__in=["proposed", "qualified"])
-        counted = rows.values("use_case_id", "use_case__reference", "use_case__title")
-        return counted.annotate(ratings=models.Count("pk")).order_by("-ratings", "use_case_id")
+        """How many of this person's ratings of candidates are stale, by candidate."""
+        rows = self.filter(assessor_id=user_id, criterion__retired_at=None)
+        return stale_by_candidate(rows, begins, "rated_at")
 
     def changed_after_seeing(self):
         """Those revised after a blind round had shown what all others said."""

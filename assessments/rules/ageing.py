@@ -1,40 +1,27 @@
-"""Judges how an opinion ages: when a fresh look is due, and how far doubt has grown by then.
+"""Judges how doubt grows with age.
 
-Domain section 4. A day is the portfolio's own. An opinion is stale once it is older than the days
-that a portfolio allows; it widens with every whole 30 days after that.
+Domain section 4. A day is the portfolio's own. A value is stale once it is older than the days that
+a portfolio allows; it widens with every whole 30 days after that.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-USUAL_DAYS = 90  # an opinion is fresh for so long
+from portfolio.rules.age import last_fresh_day
+
 PERIOD_DAYS = 30
 KEPT = Fraction(9, 10)  # of how far an end lies from the scale's own, for each period
 _TOP_TENTHS = 50
+_TOP = 5
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-
-def is_stale(given_on: date, today: date, fresh_days: int) -> bool:
-    """Whether a fresh look is due."""
-    return today > last_fresh_day(given_on, fresh_days)
-
-
-def last_fresh_day(given_on: date, fresh_days: int) -> date:
-    """The last day on which it still counts as it was given."""
-    return given_on + timedelta(days=fresh_days)
-
-
-def oldest_fresh_day(today: date, fresh_days: int) -> date:
-    """What was given on this day is fresh today, and what was given before it is not."""
-    return today - timedelta(days=fresh_days)
 
 
 def periods_since(given_on: date, today: date, fresh_days: int) -> int:
@@ -46,6 +33,16 @@ def widened(low: Floats, high: Floats, periods: Integers, top: float) -> tuple[F
     """Both ends after so many periods; `top` is where the scale ends."""
     kept = float(KEPT) ** periods
     return low * kept, top - (top - high) * kept
+
+
+def added_to_mean(ends: Fraction, periods: int) -> Fraction:
+    """What widening adds to (low + 4 × likely + high) ÷ 6; `ends` is low + high, from 0 to 10."""
+    return (1 - KEPT**periods) * (_TOP - ends) / 6
+
+
+def added_to_means(ends: Floats, periods: Integers) -> Floats:
+    """The same for many."""
+    return (1 - float(KEPT) ** periods) * (_TOP - ends) / 6
 
 
 @dataclass(frozen=True, eq=False)

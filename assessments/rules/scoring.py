@@ -22,6 +22,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from assessments.rules import ageing
 from assessments.rules.ageing import Aged
 from portfolio.rules.words import Place
 
@@ -65,6 +66,7 @@ class Derived:
     expected: Floats
     exact: Callable[[int], Fraction]
     doubt: float  # how far a float of `expected` may be off
+    stale: Flags | None = None  # which come from an input that is past its days
 
 
 def value_on_scale(amount: Decimal | Fraction, scale: Sequence[Decimal]) -> Fraction:
@@ -90,29 +92,58 @@ def millionths(values: Sequence[Decimal | None]) -> tuple[Integers, Flags]:
     return np.array(whole, dtype=np.int64), known
 
 
-def derive_annual_value(amounts: Integers, known: Flags, scale: Sequence[Decimal]) -> Derived:
+@dataclass(frozen=True, eq=False)
+class Age:
+    """How old what a criterion is derived from is, one entry a candidate."""
+
+    stale: Flags
+    periods: Integers  # whole 30-day periods since
+
+
+def derive_annual_value(
+    amounts: Integers, known: Flags, scale: Sequence[Decimal], age: Age | None = None
+) -> Derived:
     """The criterion `annual_value`, a point at the likely case, from millionths of the currency."""
     _expect_rising(scale)
     steps = np.array(scale, dtype=np.float64)
     expected = np.interp(amounts / MILLION, steps, np.arange(SCALE_AMOUNTS, dtype=np.float64))
+    if age is not None:
+        expected += ageing.added_to_means(2 * expected, age.periods)
     expected[~known] = math.nan
     steepest = float(np.max(np.abs(steps)) / np.min(np.diff(steps)))
 
     def exact(column: int) -> Fraction:
-        return value_on_scale(Fraction(int(amounts[column]), MILLION), scale)
+        point = value_on_scale(Fraction(int(amounts[column]), MILLION), scale)
+        if age is None:
+            return point
+        return point + ageing.added_to_mean(2 * point, int(age.periods[column]))
 
-    return Derived(expected, exact, doubt=8 * float(np.finfo(np.float64).eps) * steepest)
+    doubt = 8 * float(np.finfo(np.float64).eps) * steepest
+    return Derived(expected, exact, doubt, _stale(age, known))
 
 
-def derive_range(summed: Integers, known: Flags) -> Derived:
-    """A criterion such as `data_readiness`, from low + 4 × likely + high in millionths."""
+def derive_range(summed: Integers, ends: Integers, known: Flags, age: Age | None = None) -> Derived:
+    """A criterion such as `data_readiness`, in millionths.
+
+    `summed` is low + 4 × likely + high, `ends` is low + high.
+    """
     expected = summed / (6.0 * MILLION)
+    if age is not None:
+        expected += ageing.added_to_means(ends / MILLION, age.periods)
     expected[~known] = math.nan
 
     def exact(column: int) -> Fraction:
-        return Fraction(int(summed[column]), 6 * MILLION)
+        mean = Fraction(int(summed[column]), 6 * MILLION)
+        if age is None:
+            return mean
+        widest = Fraction(int(ends[column]), MILLION)
+        return mean + ageing.added_to_mean(widest, int(age.periods[column]))
 
-    return Derived(expected, exact, doubt=1e-14)
+    return Derived(expected, exact, doubt=1e-14, stale=_stale(age, known))
+
+
+def _stale(age: Age | None, known: Flags) -> Flags | None:
+    return None if age is None else age.stale & known
 
 
 def _expect_rising(scale: Sequence[Decimal]) -> None:
@@ -183,8 +214,12 @@ class Sheet:
 
     @cached_property
     def stale(self) -> Integers:
-        """Of each candidate, how many criteria with a weight hold a stale rating."""
+        """Of each candidate, how many criteria with a weight hold a value that is stale."""
         stale = np.zeros(len(self.ids), dtype=np.int64)
+        for criterion in self.criteria:
+            derived = self.derived.get(criterion.slug)
+            if criterion.weight > 0 and derived is not None and derived.stale is not None:
+                stale += derived.stale
         if self.aged is not None:
             cells = np.unique(np.stack([self.aged.row, self.aged.column]), axis=1)
             weighs = np.array([criterion.weight > 0 for criterion in self.criteria])
@@ -235,7 +270,7 @@ class Places:
     feasibility: Integers
     score: Integers
     unrated: Integers  # how many criteria with a weight stand at 2.5
-    stale: Integers  # and how many hold a stale rating
+    stale: Integers  # and how many hold a stale value
 
     def placing(self, column: int) -> Placing:
         """The place of one column of the sheet."""

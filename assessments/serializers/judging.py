@@ -157,6 +157,10 @@ class AnsweredDataSerializer(AnsweredSerializer):
     sources = SourceSerializer(many=True)
     confirmed_by = serializers.EmailField(allow_null=True)
     confirmed_at = serializers.DateTimeField(allow_null=True)
+    as_of = serializers.DateTimeField(
+        allow_null=True,
+        help_text="As old as the oldest required source, or as when somebody confirmed them all.",
+    )
 
 
 class AnsweredReviewSerializer(AnsweredSerializer):
@@ -207,6 +211,7 @@ def tests_body(use_case) -> dict:
             "sources": SourceSerializer(answers.sources, many=True).data,
             "confirmed_by": tests.data_confirmed_by.email if tests.data_confirmed_by else None,
             "confirmed_at": tests.data_confirmed_at,
+            "as_of": answers.data_as_of,
         },
         Test.REVIEW: {
             "reviewer": tests.reviewer,

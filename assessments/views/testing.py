@@ -26,7 +26,7 @@ from portfolio import rights
 from portfolio.doors.html import refuse_form, render_page, use_case_or_404
 from portfolio.errors import EditedMeanwhile, RuleBroken
 from portfolio.models import Guardrail
-from portfolio.rules import clock
+from portfolio.rules import age, clock
 from portfolio.rules.pipeline import Right
 
 FORMED = {Test.OUTCOME: OutcomeForm, Test.DATA: DataForm, Test.REVIEW: ReviewForm}
@@ -271,7 +271,8 @@ def show(
     kept = AnswerDraft.objects.mine(request.user.pk, use_case.pk) if may_answer else []
     drafts = {row.part: row for row in kept}
     assigned = {row.test: row for row in Request.objects.of(use_case.pk).open().with_names()}
-    today = clock.today_in(use_case.portfolio.time_zone, timezone.now())
+    portfolio, now = use_case.portfolio, timezone.now()
+    today = clock.today_in(portfolio.time_zone, now)
     sections = {}
     for test, state in states.items():
         kept_draft = drafts.get(test.value)
@@ -307,10 +308,13 @@ def show(
         "is_too_wide": standing.is_too_wide(use_case),
         "is_kept_out": standing.is_too_wide(use_case) or any(row.is_open for row in rows),
         "raising": raising or DisqualifierForm(),
-        "currency": use_case.portfolio.currency,
+        "currency": portfolio.currency,
+        "data_is_stale": age.is_out_of_date(
+            use_case.standing.data_as_of, portfolio.time_zone, now, portfolio.fresh_days
+        ),
         "economics_url": pages.address_of("economics:economics", use_case.reference),
         "split_url": pages.address_of("portfolio:split_use_case", use_case.reference),
-        "now": timezone.now(),
+        "now": now,
         "is_fragment": bool(request.htmx),
     }
     fragment = part.value if part else (next(iter(refused)).value if refused else None)

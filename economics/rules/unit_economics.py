@@ -88,6 +88,8 @@ class Inputs:
 
 
 INPUT_NAMES = tuple(input_field.name for input_field in fields(Inputs))
+# What the net at target scale follows from, beside the route; the others bear on what comes later.
+NET_INPUTS = frozenset(INPUT_NAMES) - {"estimated_build_cost", "discount_rate", "ramp_months"}
 SHARES = frozenset({"cached_share", "retry_share", "review_share", "success_share"})
 LABELS: Mapping[str, str] = {
     "calls": "calls per interaction",

@@ -201,12 +201,14 @@ class Standing(Versioned):
     data_readiness_low = models.DecimalField(max_digits=7, decimal_places=6, null=True)
     data_readiness_likely = models.DecimalField(max_digits=7, decimal_places=6, null=True)
     data_readiness_high = models.DecimalField(max_digits=7, decimal_places=6, null=True)
+    data_as_of = models.DateTimeField(null=True)  # as old as what it comes from
     # By disqualifiers that are open: a bit each, 0 is none. A scope that is too wide is read from
     # the use case itself.
     disqualified = models.PositiveSmallIntegerField(default=0)
     # By the economics.
     net_per_month = Amount(null=True)
     annual_net_value = Amount(null=True)
+    value_as_of = models.DateTimeField(null=True)
 
     objects = StandingQuerySet.as_manager()
 

@@ -1,6 +1,6 @@
 """Makers of this room: through the real actions, with fixed values."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -44,23 +44,25 @@ REVIEW = {
 }
 
 
-def answer_all(use_case: UseCase, by: User, *, net: str | None = "12183.33") -> None:
+def answer_all(
+    use_case: UseCase, by: User, *, net: str | None = "12183.33", now: datetime = NOW
+) -> None:
     """All four tests answered so that they are yes; the net as the economics publish it."""
     answer_tests(
         Actor(user=by),
         use_case.pk,
         {"outcome": OUTCOME, "data": {"sources": [SOURCE]}, "review": REVIEW},
-        now=NOW,
+        now=now,
     )
     if net is not None:
         publish_net(use_case, net)
 
 
 @transaction.atomic
-def publish_net(use_case: UseCase, net: str) -> None:
+def publish_net(use_case: UseCase, net: str, as_of: datetime | None = None) -> None:
     amount = Decimal(net)
     row = standing.publish_economics(
-        use_case.pk, net_per_month=amount, annual_net_value=12 * amount
+        use_case.pk, net_per_month=amount, annual_net_value=12 * amount, as_of=as_of
     )
     events.record(
         use_case, Kind.ECONOMICS_CHANGED, by=Actor.system(), wants=Bell.RANK, touched=[row]

@@ -5,14 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from assessments import certainty, ranking
+from assessments import certainty, ranking, standing
 from assessments.actions.rating import rate
 from assessments.held import Held
-from assessments.models import Rating
+from assessments.models import FourTests, Rating
 from assessments.ranking import recompute, want_daily
-from assessments.rules.ageing import USUAL_DAYS
 from assessments.rules.simulation import expected_values
 from portfolio.models import Portfolio, Ranking, Standing
+from portfolio.rules.age import USUAL_DAYS
 from tests.assessments.making import answer_all, judgement
 from tests.make import NOW, make_use_case
 
@@ -25,6 +25,9 @@ def use_case(portfolio, contributor, act):
     answer_all(row, contributor)
     said = [judgement("stakeholder_pull", "4", "4", "4"), judgement("ai_fit", "1", "2", "3")]
     rate(act(contributor), row.pk, said, now=NOW)
+    # The data were looked at again just now, and for years: these tests are of ratings.
+    FourTests.objects.update(data_confirmed_by=contributor, data_confirmed_at=later(4_000))
+    standing.rebuild(row.pk)
     recompute(portfolio.pk, NOW)
     return row
 
@@ -107,10 +110,10 @@ def test_who_rated_is_asked_to_look_again(portfolio, use_case, contributor, owne
     Rating.objects.update(rated_at=NOW - timedelta(days=4_000))
     client.force_login(contributor)
     page = client.get("/").content.decode()
-    assert "Ratings to look at again" in page
+    assert "Judgements to look at again" in page
     assert "2 of your ratings are stale" in page
     client.force_login(owner)
-    assert "Ratings to look at again" not in client.get("/").content.decode()
+    assert "Judgements to look at again" not in client.get("/").content.decode()
 
 
 def test_the_api_says_what_is_stale(api, portfolio, use_case, sponsor):

@@ -31,7 +31,9 @@ def test_a_slider_shows_what_the_server_shows_at_the_address_it_leaves(
     # Weights that no other test saves: one that is saved is not in the address.
     for slug, weight in (("headroom", 8.5), ("data_readiness", 0), ("ai_fit", 7.5)):
         page.evaluate(MOVE, [slug, weight])
-    page.wait_for_url(re.compile(r"w\.headroom=8\.5&.*w\.ai_fit=7\.5|w\.ai_fit=7\.5.*w\.headroom=8\.5"))
+    page.wait_for_url(
+        re.compile(r"w\.headroom=8\.5&.*w\.ai_fit=7\.5|w\.ai_fit=7\.5.*w\.headroom=8\.5")
+    )
     moved = page.evaluate(ROWS), page.locator("#supposed").inner_text()
     assert moved[1] != saved
     without = visit("dana", java_script_enabled=False)

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessments.rules.ageing import Aged, is_stale, periods_since, widened
+from assessments.rules.ageing import Aged, periods_since, widened
 from assessments.rules.scoring import Axis, Criterion, Sheet, explain, rank
+from portfolio.rules.age import is_stale
 
 GIVEN = date(2026, 1, 10)
 TWO = (

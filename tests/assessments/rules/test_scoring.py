@@ -42,7 +42,7 @@ def make_sheet(criteria, candidates, scale=SCALE):
     slugs = {criterion.slug for criterion in criteria}
     derived = {
         "annual_value": scoring.derive_annual_value(amounts, has_amount, scale),
-        "data_readiness": scoring.derive_range(summed, has_data),
+        "data_readiness": scoring.derive_range(summed, summed // 3, has_data),
     }
     return Sheet(
         criteria=tuple(criteria),

@@ -70,7 +70,7 @@ def random_sheet(chance: np.random.Generator) -> Sheet:
         counts=counts,
         derived={
             "annual_value": scoring.derive_annual_value(amounts, chance.random(size) < 0.8, SCALE),
-            "data_readiness": scoring.derive_range(ready, chance.random(size) < 0.8),
+            "data_readiness": scoring.derive_range(ready, ready // 3, chance.random(size) < 0.8),
         }
         if len(criteria) > 4
         else {},
