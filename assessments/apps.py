@@ -5,10 +5,11 @@ class AssessmentsConfig(AppConfig):
     name = "assessments"
 
     def ready(self) -> None:
-        from assessments import closing, duties, gates, merging, reminding, round_pages
+        from assessments import closing, duties, gates, merging, origins, reminding, round_pages
         from assessments.openings import lay_down_criteria
         from portfolio.duties import gathered_by
         from portfolio.openings import at_opening
+        from portfolio.origins import told_by
         from portfolio.sweeping import swept_with
 
         at_opening(lay_down_criteria)
@@ -16,6 +17,7 @@ class AssessmentsConfig(AppConfig):
         gathered_by(round_pages.duties)
         gathered_by(duties.asked_for)
         gathered_by(duties.fresh_looks)
+        told_by(origins.names, origins.tell)
         swept_with(closing.waiting)
         swept_with(reminding.waiting)
         merging.merge_all()

@@ -37,7 +37,7 @@ class Moved:
     use_case: UseCase
     before: int | None
     after: int | None
-    ranks: Sequence[int | None]  # on each day of the table
+    ranks: Sequence[tuple[date, int | None]]  # on each day of the table
 
     @property
     def words(self) -> str:
@@ -103,7 +103,7 @@ def gather(actor: Actor, portfolio: Portfolio, first: date, last: date, asked: s
             found[pk],
             rank_on(tracks[pk], first),
             rank_on(tracks[pk], last),
-            [rank_on(tracks[pk], day) for day in columns],
+            [(day, rank_on(tracks[pk], day)) for day in columns],
         )
         for pk in order
     ]

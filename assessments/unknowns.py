@@ -47,6 +47,11 @@ class Unknown:
         return [f"criterion.{self.criterion.slug}"]
 
     @property
+    def number(self) -> str:
+        """Its name among the numbers of the use case."""
+        return f"knowing.{self.criterion.slug if self.criterion else 'tests'}"
+
+    @property
     def question(self) -> str:
         """What a request says of why it is asked."""
         return f"It could change which one we pick next. {self.what}"

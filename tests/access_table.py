@@ -90,6 +90,8 @@ PAGES: dict[str, Row] = {
     "portfolio:split_use_case": row(GET=CONTRIBUTOR, POST=CONTRIBUTOR),
     "portfolio:move": row(GET=MEMBER, POST=may(CONTRIBUTOR, to="parked", reason="Not now.")),
     "portfolio:retire_use_case": row(at={"reference": "decided"}, GET=SPONSOR, POST=SPONSOR),
+    "portfolio:numbers": row(GET=MEMBER),
+    "portfolio:number": row(GET=MEMBER),
     "portfolio:history": row(GET=MEMBER),
     "portfolio:discussion": row(GET=MEMBER, POST=may(MEMBER, text="It helps.")),
     "portfolio:comment": row(at={"pk": "comment"}, POST=may(SPONSOR, remove="1")),
@@ -225,6 +227,8 @@ API: dict[str, Row] = {
         at={"reference": "decided"}, POST=may(SPONSOR, retired_on="{today}", reason="Replaced.")
     ),
     "api:events": row(GET=SIGNED_IN),
+    "api:numbers": row(GET=MEMBER),
+    "api:number": row(GET=MEMBER),
     "api:comments": row(GET=MEMBER, POST=may(MEMBER, text="It helps.", about="Headroom")),
     "api:comment": row(
         at={"pk": "comment"}, GET=MEMBER, PATCH=may(SPONSOR, text="It helps a lot."),

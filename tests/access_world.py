@@ -125,6 +125,7 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
         "disqualifier": disqualifier.pk,
         "request": request.pk,
         "criterion": criterion.slug,
+        "number": "days_in_stage",
         "round": blind.pk,
         "comment": said.pk,
         "scenario": scenario.pk,

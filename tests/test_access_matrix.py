@@ -55,6 +55,7 @@ PLAIN = {
     "criterion",
     "part",
     "file_kind",
+    "number",
     "column",
 }  # words that mean something in one's own portfolio only
 TABLE = {**PAGES, **API}

@@ -58,6 +58,7 @@ REFUSED = {
     "POST /api/v1/lighthouses/{id}/declare/": "being computed",
     "POST /api/v1/lighthouses/{id}/forecasts/": "in production already",
     "POST /api/v1/use-cases/{reference}/split/": "the same scope",
+    "POST /api/v1/use-cases/{reference}/unit-economics/confirmation/": "Nobody has said anything",
 }
 A_FILE = {"file": b"title,status\nContract search,idea\n"}
 ARGUMENT = re.compile(r"{(\w+)}")

@@ -41,6 +41,8 @@ PARAMETERS = {  # what pages read of their query; the API says its own
     "portfolio:activity": ["kind", "by", "use_case", "since", "until"],
     "portfolio:lighthouse": ["correct"],
     "portfolio:discussion": ["about", "cursor"],
+    "portfolio:numbers": ["w.headroom", "as_of"],
+    "portfolio:number": ["w.headroom", "as_of"],
     "portfolio:move": ["to"],
     "assessments:rating_of": ["round", "cursor"],
     "assessments:what_if": ["w.headroom", "after"],

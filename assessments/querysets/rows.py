@@ -69,6 +69,9 @@ class FourTestsQuerySet(OfUseCaseQuerySet):
 
 
 class DataSourceQuerySet(OfUseCaseQuerySet):
+    def with_people(self):
+        return self.select_related("answered_by")
+
     def stale_of(self, user_id: int | None, begins: dict[int, datetime]):
         """How many required sources this person answered for too long ago, by candidate.
 

@@ -30,9 +30,12 @@ def periods_since(given_on: date, today: date, fresh_days: int) -> int:
 
 
 def widened(low: Floats, high: Floats, periods: Integers, top: float) -> tuple[Floats, Floats]:
-    """Both ends after so many periods; `top` is where the scale ends."""
+    """Both ends after so many periods; `top` is where the scale ends.
+
+    No rounding moves an end inwards: a point stays a point while it is fresh.
+    """
     kept = float(KEPT) ** periods
-    return low * kept, top - (top - high) * kept
+    return low * kept, np.minimum(high + (top - high) * (1 - kept), top)
 
 
 def added_to_mean(ends: Fraction, periods: int) -> Fraction:

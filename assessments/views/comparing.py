@@ -68,7 +68,7 @@ def table_of(found: Compared, portfolio) -> dict:
             for row in found.rows
         ],
         "axes": [
-            (axis, [(one.criterion, [cell(worth) for worth in one.worths]) for one in across])
+            (axis, [(one.criterion, cells(one.worths, found.rows)) for one in across])
             for axis, across in found.axes
         ],
         "tests": [
@@ -94,9 +94,15 @@ def table_of(found: Compared, portfolio) -> dict:
     }  # fmt: skip
 
 
-def cell(worth) -> dict:
+def cells(worths, rows) -> list[dict]:
+    """One criterion of each candidate."""
+    return [cell(worth, row) for worth, row in zip(worths, rows, strict=True)]
+
+
+def cell(worth, row) -> dict:
     """One criterion of one candidate, on a line from 0 to 5."""
     return {
+        "reference": row.use_case.reference,
         "worth": worth,
         "at": LINE.at(worth.part.expected),
         "low": None if worth.low is None else LINE.at(worth.low),

@@ -55,6 +55,7 @@ def ranking_history(request, key):
         "today": today,
         "asked": asked,
         "rows": page.rows,
+        "as_of": f"as_of={last.isoformat()}",
         "days": told.by_day(events[:MOST_EVENTS], portfolio.time_zone),
         "has_more": len(events) > MOST_EVENTS,
         "activity_url": f"{reverse('portfolio:activity', args=[portfolio.key])}?"

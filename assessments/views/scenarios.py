@@ -14,7 +14,7 @@ from assessments.forms.scenarios import ScenarioForm
 from assessments.forms.what_if import WhatIfForm, written
 from assessments.models import Scenario
 from assessments.rules.what_if import difference
-from assessments.views.what_if import ROWS, in_force, more_url, names_of, show, whole
+from assessments.views.what_if import ROWS, in_force, more_url, names_of, show, whole, written_out
 from assessments.what_if import Supposed, saved_weights
 from portfolio import rights
 from portfolio.doors.html import portfolio_or_404, refuse_form
@@ -176,6 +176,8 @@ def compare_scenarios(request, key):
     context = {
         "portfolio": portfolio,
         "choices": [(value, words) for value, (words, _) in choices.items()],
+        "left_weights": written_out(first, saved),
+        "right_weights": written_out(second, saved),
         "one": one,
         "other": other,
         "left": left,

@@ -60,6 +60,7 @@ def show(request, portfolio, scenario=None):
         "answer": supposing.answer(told, people, is_saved=weights == saved),
         "is_empty": any(not sum(row["weight"] for row in of_axis) for _, of_axis in axes),
         "rows": rows,
+        "supposed": written_out(weights, saved),
         "chart": chart,
         "frame": supposing.frame_of(chart, rows),
         "total": len(now.columns),
@@ -74,6 +75,12 @@ def show(request, portfolio, scenario=None):
     }  # fmt: skip
     status = 422 if form.errors else 200
     return render(request, "assessments/what_if.html", context, status=status)
+
+
+def written_out(weights, saved) -> str:
+    """The weights that are not the saved ones, as the address of a number takes them."""
+    return urlencode({f"w.{slug}": weight for slug, weight in weights.items()
+                      if weight != saved.get(slug)})  # fmt: skip
 
 
 def in_force(portfolio) -> list[Criterion]:

@@ -42,6 +42,7 @@ class Card:
     move_url: str
     version: int
     corner: str
+    corner_url: str  # where the number in it comes from
     owner: str
     note: str
     state: str
@@ -173,6 +174,7 @@ def _card(
     stage = Stage(use_case.stage)
     ways = ways_of(use_case, lighthouse, viewer)
     corner, state, foot = _says(use_case, lighthouse, stage, today)
+    number = "score" if stage in CANDIDATE_STAGES else "week"
     reference = use_case.reference
     url = f"{_use_cases()}{reference}/"
     return Card(
@@ -182,6 +184,7 @@ def _card(
         move_url=f"{url}move/",
         version=use_case.revision,
         corner=corner,
+        corner_url=f"{url}numbers/{number}/" if any(map(str.isdigit, corner)) else "",
         owner=_owner(lighthouse),
         note=_note(use_case, stage, findings),
         state=state,

@@ -91,6 +91,11 @@ class Cell:
     def is_editable(self) -> bool:
         return self.name in EDITABLE
 
+    @property
+    def has_origin(self) -> bool:
+        """Whether it opens to where it comes from."""
+        return self.words != NOTHING
+
 
 ALWAYS_SAID = frozenset(
     {"title", "reference", "stage", "ready", "missing", "outcome", "data", "review", "economics",

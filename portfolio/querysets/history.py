@@ -41,6 +41,10 @@ class PastPlaceQuerySet(VisibleQuerySet):
         keys = cases.annotate(last=Subquery(last.values("pk")[:1])).values("last")
         return self.filter(pk__in=keys, rank__isnull=False)
 
+    def last_of(self, use_case_id: int, day: date):
+        """What the ranking last said of this use case up to that day; None before its first."""
+        return self.filter(use_case_id=use_case_id, day__lte=day).order_by("-day").first()
+
     def with_use_case(self):
         return self.select_related("use_case")
 

@@ -127,6 +127,17 @@ def score(value: object) -> str:
     return f"{amount.quantize(Decimal('0.1'), rounding=ROUND_HALF_EVEN):f}"
 
 
+@register.simple_tag
+def origin(reference: str, number: str, words: str, query: str = "") -> str:
+    """Words of a number that open to where it comes from; plain where there is none."""
+    if words == NOTHING:
+        return words
+    asked = f"?{query}" if query else ""
+    return format_html(
+        '<a href="/use-cases/{}/numbers/{}/{}">{}</a>', reference, number, asked, words
+    )
+
+
 @register.filter
 def share(value: object) -> str:
     """A share of one as a percentage: 0.41 is 41 %; a small one keeps a decimal."""

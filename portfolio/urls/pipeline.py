@@ -4,10 +4,11 @@ from django.urls import path
 
 from portfolio.api import discussion as said
 from portfolio.api import events as happened
+from portfolio.api import origins as born
 from portfolio.api import pipeline as machines
 from portfolio.api import searching
 from portfolio.api import status as standing
-from portfolio.views import discussion, overview, pipeline
+from portfolio.views import discussion, origins, overview, pipeline
 from portfolio.views import searching as search_pages
 
 USE_CASE = "use-cases/<str:reference>/"
@@ -26,6 +27,8 @@ pages = [
     path(f"{USE_CASE}split/", pipeline.split_use_case, name="split_use_case"),
     path(f"{USE_CASE}move/", pipeline.move, name="move"),
     path(f"{USE_CASE}retirement/", pipeline.retire_use_case, name="retire_use_case"),
+    path(f"{USE_CASE}numbers/", origins.numbers, name="numbers"),
+    path(f"{USE_CASE}numbers/<str:number>/", origins.number, name="number"),
     path(f"{USE_CASE}history/", pipeline.history, name="history"),
     path(f"{USE_CASE}discussion/", discussion.discussion, name="discussion"),
     path(f"{USE_CASE}discussion/<int:pk>/", discussion.one_comment, name="comment"),
@@ -37,6 +40,8 @@ api = [
     path(f"{USE_CASE}move/", machines.Move.as_view(), name="move"),
     path(f"{USE_CASE}split/", machines.Split.as_view(), name="split"),
     path(f"{USE_CASE}retirement/", machines.Retirement.as_view(), name="retirement"),
+    path(f"{USE_CASE}numbers/", born.Numbers.as_view(), name="numbers"),
+    path(f"{USE_CASE}numbers/<str:number>/", born.OneNumber.as_view(), name="number"),
     path(f"{USE_CASE}comments/", said.Comments.as_view(), name="comments"),
     path(f"{USE_CASE}comments/<int:pk>/", said.OneComment.as_view(), name="comment"),
     path(f"{PORTFOLIO}status/", standing.StatusDoor.as_view(), name="status"),

@@ -1,5 +1,5 @@
 // Single keys. [data-key="g r"] is pressed by its keys; [data-search] takes "/"; in a [data-list], j and k walk its
-// [data-item]s, h and l its neighbours, m opens its [data-move-menu]; Enter is the link's own.
+// [data-item]s, h and l its neighbours, m opens its [data-move-menu], i its numbers; Enter is the link's own.
 (() => {
   let waiting = "";
   let timer = 0;
@@ -39,6 +39,11 @@
     k: () => walk(-1),
     h: () => cross(-1),
     l: () => cross(1),
+    i: () => {
+      const reference = (current() || document.querySelector("[data-about]"))?.dataset.reference;
+      if (reference) document.dispatchEvent(new CustomEvent("origin", { detail: reference }));
+      return Boolean(reference);
+    },
     m: () => {
       const menu = (current() || document.querySelector("[data-page-item]"))?.querySelector("[data-move-menu]");
       if (!menu) return false;

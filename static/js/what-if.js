@@ -160,9 +160,12 @@ const whatIf = (() => {
     put(name.querySelector(".where"), [sheet.reference[one], sheet.unit[one], isBelow ? place.replace("_", " ") : ""].filter(Boolean).join(" · "));
     rank.firstElementChild.dataset.place = place;
     put(rank.firstElementChild, String(found.rank[one]));
-    put(impact, tenth(found.impact[one]));
-    put(feasibility, tenth(found.feasibility[one]));
-    put(score, tenth(found.score[one]));
+    [[impact, "impact"], [feasibility, "feasibility"], [score, "score"]].forEach(([cell, name]) => {
+      const link = cell.firstElementChild;
+      put(link, tenth(found[name][one]));
+      if (found[name][one] === NONE) link.removeAttribute("href");
+      else link.setAttribute("href", `/use-cases/${sheet.reference[one]}/numbers/${name}/`);
+    });
     put(by, moved(one));
     put(before, String(saved.rank[one]));
   };
@@ -268,6 +271,8 @@ const whatIf = (() => {
   const settle = () => {
     const query = new URLSearchParams();
     fields.forEach((field, at) => { if (Number(weights[slugs[at]]) !== Number(starting[at])) query.set(field.name, weights[slugs[at]]); });
+    const other = sheet.criteria.filter(({ slug, weight }) => Number(weights[slug] ?? weight) !== Number(weight));
+    body.parentElement.dataset.supposed = new URLSearchParams(other.map(({ slug }) => [`w.${slug}`, weights[slug]]));
     history.replaceState(history.state, "", query.size ? `?${query}` : location.pathname);
     bubbles.forEach((node, one) => put(node.firstElementChild, `${found.place[one] === RANKED ? `${found.rank[one]}. ` : ""}${sheet.title[one]}: score ${tenth(found.score[one])}, impact ${tenth(found.impact[one])}, feasibility ${tenth(found.feasibility[one])}`));
     put(document.getElementById("supposed-aloud"), document.getElementById("supposed").textContent);

@@ -50,6 +50,17 @@ def test_the_ends_drift_to_those_of_the_scale(low, high, periods, ends):
     assert [float(end[0]) for end in found] == pytest.approx(list(ends))
 
 
+@given(st.lists(st.floats(0, 5), min_size=1), st.integers(0, 40))
+def test_a_point_stays_between_its_ends_however_it_is_rounded(points, periods):
+    values = np.array(points)
+    low, high = widened(values, values, np.full(len(points), periods), 5.0)
+    assert np.all(low <= values)
+    assert np.all(values <= high)
+    assert np.all(high <= 5)
+    if not periods:
+        assert np.array_equal(low, high)
+
+
 RATING = st.tuples(
     st.lists(st.integers(0, 50), min_size=3, max_size=3).map(sorted), st.integers(0, 15)
 )
