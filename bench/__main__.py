@@ -13,7 +13,10 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-PATHS = ("list", "deep", "ranking", "board", "move", "rerank", "simulate", "unchanged", "import")
+PATHS = (
+    "list", "deep", "ranking", "judging", "board", "move", "rerank", "simulate", "unchanged",
+    "import",
+)  # fmt: skip
 
 
 def main() -> int:
@@ -82,8 +85,8 @@ def measure(asked: argparse.Namespace) -> None:
 
 def _lines(path: str, world, effort) -> Iterator:
     module = {
-        "list": "api_list", "deep": "deep_page", "ranking": "ranking_page", "board": "board_page",
-        "move": "moving", "rerank": "reranking", "simulate": "simulating",
+        "list": "api_list", "deep": "deep_page", "ranking": "ranking_page", "judging": "judging",
+        "board": "board_page", "move": "moving", "rerank": "reranking", "simulate": "simulating",
         "unchanged": "not_modified", "import": "importing",
     }[path]  # fmt: skip
     yield from import_module(f"bench.{module}").measured(world, effort)

@@ -7,7 +7,7 @@ from functools import cached_property
 from django.db import connection
 from django.utils import timezone
 
-from assessments import ranking
+from assessments import certainty, ranking
 from assessments.models import Criterion, DataSource, FourTests, Rating
 from bench.asking import Asker, signed_in, with_token
 from bench.laying import lay, settle_down
@@ -63,6 +63,7 @@ class World:
         settle_down()
         for portfolio in (self.large, self.board):
             ranking.rebuild(portfolio.pk, timezone.now())
+            certainty.simulate(portfolio.pk, timezone.now())
         settle_down()
         self.ratings = Ranking.objects.get(pk=self.large.pk).ratings
 

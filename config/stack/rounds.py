@@ -1,4 +1,4 @@
-"""Runs the tests: most of them on every core, then alone those that watch time and a screen."""
+"""Runs the tests: most of them on every core, then alone whole systems and screens."""
 
 import subprocess
 import sys
@@ -9,7 +9,8 @@ EVERY_CORE = ["--numprocesses=auto", "--maxprocesses=4"]
 QUICK = [*PYTEST, "-m", "not (browser or faults or thorough)", *EVERY_CORE]
 THOROUGH = [*PYTEST, "-m", "thorough and not (browser or faults)", *EVERY_CORE]
 MOST = [*PYTEST, "-m", "not (browser or faults)", *EVERY_CORE]
-ALONE = [*PYTEST, "-m", "browser or faults"]
+# Whole systems, which wait more than they work: a file each, two at a time.
+ALONE = [*PYTEST, "-m", "browser or faults", "--numprocesses=2", "--dist=loadfile"]
 REST = "--rest"  # what `make check` has left out
 
 
