@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
+from portfolio.duties import TEST_WORDS
 from portfolio.models import BulkChange, Portfolio, Standing, UseCase, User
 from portfolio.rules.table import (
     ALWAYS,
@@ -389,6 +390,9 @@ def told_change(bulk: BulkChange) -> str:
     """What a bulk change does, in words."""
     if bulk.change == Changing.PARK:
         return "Park"
+    if bulk.change == Changing.TEST:
+        by = f", by {bulk.due_on:%-d %B %Y}" if bulk.due_on else ""
+        return f"Ask {bulk.asked} for {TEST_WORDS.get(bulk.value, bulk.value)}{by}"
     return f"Set {CHANGED[bulk.change]} to {bulk.value or 'nothing'}"
 
 

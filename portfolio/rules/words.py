@@ -34,6 +34,7 @@ class Changing(StrEnum):
     BUSINESS_UNIT = "business_unit"
     TASK_TYPE = "task_type"
     PARK = "park"
+    TEST = "test"
 
 
 class Acceptance(StrEnum):
