@@ -82,7 +82,7 @@ def new_bulk_change(request, key):
         "count": len(keys),
         "is_all": is_all,
         "query": query,
-        "words": table.told_view(view) if is_all else "",
+        "words": " · ".join(table.told_choice(view)) if is_all else "",
         "references": () if is_all else asked.getlist("reference"),
         "named": asked.getlist("reference")[:NAMES_SHOWN],
     }
