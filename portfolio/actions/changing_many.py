@@ -129,6 +129,13 @@ def keys_of(actor: Actor, portfolio: Portfolio, chosen: Chosen) -> list[int]:
     return keys
 
 
+def references_here(actor: Actor, portfolio: Portfolio, references: Sequence[str]) -> set[str]:
+    """Which of these are use cases of the portfolio that the actor sees."""
+    asked = [reference for reference in references if "\x00" not in reference]
+    rows = UseCase.objects.visible_to(actor).in_portfolio(portfolio.pk).with_references(asked)
+    return {row.reference for row in rows}
+
+
 def _keys_of_references(actor: Actor, portfolio: Portfolio, references: Sequence[str]) -> list[int]:
     asked = list(dict.fromkeys(reference.strip().upper() for reference in references))
     rows = UseCase.objects.visible_to(actor).in_portfolio(portfolio.pk)
