@@ -221,5 +221,5 @@ def test_what_is_derived_is_marked_beside_the_ratings(client, use_case, viewer):
     old = timezone.now() - timedelta(days=151)
     Standing.objects.filter(pk=use_case.pk).update(value_as_of=old, data_as_of=old)
     page = ratings_page(client, viewer, use_case)
-    assert "stale: the oldest number is from" in page
-    assert "stale: the oldest answer is from" in page
+    assert "stale: the oldest number was given" in page
+    assert "stale: the oldest answer was given" in page
