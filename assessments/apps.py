@@ -5,7 +5,16 @@ class AssessmentsConfig(AppConfig):
     name = "assessments"
 
     def ready(self) -> None:
-        from assessments import closing, duties, gates, merging, origins, reminding, round_pages
+        from assessments import (
+            changing,
+            closing,
+            duties,
+            gates,
+            merging,
+            origins,
+            reminding,
+            round_pages,
+        )
         from assessments.openings import lay_down_criteria
         from portfolio.duties import gathered_by
         from portfolio.openings import at_opening
@@ -21,3 +30,4 @@ class AssessmentsConfig(AppConfig):
         swept_with(closing.waiting)
         swept_with(reminding.waiting)
         merging.merge_all()
+        changing.register_all()

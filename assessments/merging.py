@@ -23,7 +23,7 @@ from portfolio.merging import Carry, merges
 from portfolio.models import UseCase
 from portfolio.models.base import Versioned
 from portfolio.querysets.merging import hanging, rehang
-from portfolio.rules.words import Answer
+from portfolio.rules.words import Answer, lowered
 
 RATED = ("low", "likely", "high", "evidence", "rated_at", "after_seeing")
 REVIEW = ("reviewer", "decision", "feedback")
@@ -134,13 +134,11 @@ def carry_disqualifiers(survivor: UseCase, gone: UseCase, now: datetime) -> Carr
         published = [standing.publish_disqualified(pk) for pk in sorted((survivor.pk, gone.pk))]
         return [*moved, *(here for here, _ in both), *published]
 
-    opened = sorted({row.words for row in moved if row.is_open})
+    opened = sorted({lowered(row.words) for row in moved if row.is_open})
     words = [f"{_count(len(moved), 'disqualifier')} go along."] if moved else []
     words += [f"The evidence for “{row.words}” is put together." for row, _ in both]
     warnings = (
-        [f"{survivor.reference} is disqualified then: {'; '.join(opened).lower()}."]
-        if opened
-        else []
+        [f"{survivor.reference} is disqualified then: {'; '.join(opened)}."] if opened else []
     )
     return Carry(words, warnings, {"disqualifiers": len(moved)} if moved else {}, write)
 

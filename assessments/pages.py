@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 from django.urls import NoReverseMatch, reverse
 
 from assessments import standing
 from assessments.models import Criterion, Rating, Round, SealedRating
+from assessments.rules.ageing import Age, age_of
 from assessments.rules.four_tests import Disqualification, Missing, Test, TestState
 from assessments.rules.scoring import Axis, Contribution
 from assessments.rules.simulation import TOLD_APART
 from portfolio import charts
 from portfolio.models import Portfolio, Standing
 from portfolio.pages import table
+from portfolio.rules import clock
+from portfolio.rules.age import is_stale
 from portfolio.rules.table import TableView
-from portfolio.rules.words import Answer, Place
+from portfolio.rules.words import Answer, Place, lowered
 
 MOST_BUBBLES = 2_000
 
@@ -145,7 +150,7 @@ def reasons(row: Standing, states: Mapping[Test, TestState], tests: str) -> list
         found.append(Why("Platform play", f"{width} candidates in one", f"{tests}#disqualifiers"))
     for kind in Disqualification:
         if row.disqualified & kind.bit:
-            found.append(Why("Disqualified", kind.words.lower(), f"{tests}#disqualifiers"))
+            found.append(Why("Disqualified", lowered(kind.words), f"{tests}#disqualifiers"))
     open_tests = {test: state for test, state in states.items() if state.answer is not Answer.YES}
     if len(open_tests) == len(Test) and all(
         state.missing and state.missing[0].slug == UNTOUCHED[test]
@@ -321,6 +326,38 @@ def as_posted(kept: Mapping[str, list[str]]) -> QueryDict:
 
 
 @dataclass(frozen=True)
+class Ages:
+    """Tells how old ratings are today, where their portfolio is."""
+
+    today: date
+    zone: ZoneInfo
+    fresh_days: int
+
+    @classmethod
+    def here(cls, portfolio: Portfolio, now: datetime) -> Ages:
+        zone = portfolio.time_zone
+        return cls(clock.today_in(zone, now), ZoneInfo(zone), portfolio.fresh_days)
+
+    def is_past(self, as_of: datetime | None) -> bool:
+        """Whether what is as old as that instant is stale; nothing is where there is none."""
+        if as_of is None:
+            return False
+        return is_stale(as_of.astimezone(self.zone).date(), self.today, self.fresh_days)
+
+    def of(self, row: Rating | SealedRating) -> Age:
+        given_on = row.rated_at.astimezone(self.zone).date()
+        return age_of(given_on, self.today, self.fresh_days, row.low, row.high)
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """One assessor's rating, and how old it is."""
+
+    rating: Rating
+    age: Age
+
+
+@dataclass(frozen=True)
 class CriterionRow:
     """One criterion of one candidate: what it brings, one's own rating, and the others'."""
 
@@ -329,7 +366,8 @@ class CriterionRow:
     bar: int  # the expected value, 0 to 100
     fields: Mapping | None
     mine: Rating | SealedRating | None
-    others: Sequence[Rating]
+    age: Age | None  # of one's own rating
+    others: Sequence[Opinion]
     hidden: int  # others' ratings that are shown once one's own is saved
     round: Round | None = None  # the open blind round in which one rates it
     before: Rating | None = None  # one's own from before that round
@@ -342,7 +380,9 @@ class AxisRows:
     total: Decimal | None
 
 
-def axes(criteria, explained, everyone, mine, rounds, form, may_rate, user_id) -> list[AxisRows]:
+def axes(
+    criteria, explained, everyone, mine, rounds, form, may_rate, user_id, ages
+) -> list[AxisRows]:
     """Both axes with their criteria, in the order in which people read them."""
     shown = []
     for axis in Axis:
@@ -352,7 +392,9 @@ def axes(criteria, explained, everyone, mine, rounds, form, may_rate, user_id) -
                 continue
             fields = form.of(criterion.slug) if form and not criterion.is_derived else None
             part = explained.get(criterion.slug)
-            rows.append(row_of(criterion, part, everyone, mine, rounds, fields, may_rate, user_id))
+            rows.append(
+                row_of(criterion, part, everyone, mine, rounds, fields, may_rate, user_id, ages)
+            )
         parts = [row.part for row in rows]
         rated = any(part and part.is_rated and part.weight for part in parts)
         total = sum((part.points for part in parts if part), Decimal(0)) if rated else None
@@ -360,7 +402,9 @@ def axes(criteria, explained, everyone, mine, rounds, form, may_rate, user_id) -
     return shown
 
 
-def row_of(criterion, part, everyone, mine, rounds, fields, may_rate, user_id) -> CriterionRow:
+def row_of(
+    criterion, part, everyone, mine, rounds, fields, may_rate, user_id, ages: Ages
+) -> CriterionRow:
     """One row. `rounds` are the open blind rounds by criterion in which the reader rates: there
     others' earlier ratings are not shown, nor what follows from them."""
     own = mine.get(criterion.pk)
@@ -375,7 +419,8 @@ def row_of(criterion, part, everyone, mine, rounds, fields, may_rate, user_id) -
         bar=int(part.expected * 20) if part else 0,
         fields=fields,
         mine=own,
-        others=others if may_see else [],
+        age=ages.of(own) if isinstance(own, Rating) else None,
+        others=[Opinion(row, ages.of(row)) for row in others] if may_see else [],
         hidden=0 if may_see else len(others),
         round=blind,
         before=before[0] if before else None,

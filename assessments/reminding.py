@@ -30,39 +30,55 @@ def waiting(now: datetime) -> list[tuple[Bell, int]]:
 def send_reminder(request_id: int, now: datetime) -> bool:
     """Whether an e-mail went out: once for each request, however often this is called.
 
-    The row stays locked while the mail is handed over. A mail server that refuses leaves the row
-    unreminded, and the sweep asks again.
+    All that the person is to be reminded of by now goes into one e-mail. The rows stay locked
+    while it is handed over. A mail server that refuses leaves them unreminded, and the sweep asks
+    again.
     """
     with transaction.atomic():
         row = Request.objects.claim_unreminded(request_id, _latest(now))
         if row is None or not _is_due(row, now):
             return False
-        letter(row).send()
-        row.reminded_at = now
-        row.save(update_fields=["reminded_at"])
-    log.info("reminder sent request=%s use_case=%s", request_id, row.use_case_id)
+        held = Request.objects.claim_unreminded_of(row.asked_id, _latest(now))
+        rows = [one for one in held if _is_due(one, now)]
+        letter(rows).send()
+        for one in rows:
+            one.reminded_at = now
+        Request.objects.bulk_update(rows, ["reminded_at"])
+    log.info("reminder sent request=%s requests=%s", request_id, len(rows))
     return True
 
 
-def letter(row: Request) -> EmailMessage:
-    """The e-mail: who asks what, until when, and where to answer."""
+def letter(rows: list[Request]) -> EmailMessage:
+    """The e-mail to who was asked these: who asks what, until when, and where to answer."""
+    first = rows[0]
+    if len(rows) == 1:
+        about = f"{_what(first)} of {first.use_case.title}"
+    else:
+        about = f"{len(rows)} answers that you are asked for"
+    last = "If somebody else would know, decline it there and say who.\n"
+    askers = list(dict.fromkeys(row.by.email for row in rows if row.by))
+    return EmailMessage(
+        subject=f"Due on {first.due_on:%-d %B}: {about}",
+        body="\n".join([*(_told(row) for row in rows), last]),
+        to=[first.asked.email],
+        reply_to=askers[:1] if len(askers) == 1 else [],
+    )
+
+
+def _told(row: Request) -> str:
     use_case = row.use_case
-    what = row.criterion.name if row.criterion else f"the {row.get_test_display()} test"
     place = "assessments:ratings" if row.criterion else "assessments:tests"
     url = f"{settings.BASE_URL.rstrip('/')}{reverse(place, args=[use_case.reference])}"
     note = f"\n{row.by or 'They'} wrote: {row.note}\n" if row.note else ""
-    body = (
-        f"{row.by or 'Somebody'} asked you about {what} of {use_case.title} "
+    return (
+        f"{row.by or 'Somebody'} asked you about {_what(row)} of {use_case.title} "
         f"({use_case.reference}), due on {row.due_on:%-d %B %Y}.\n{note}\n"
-        f"Answer it here:\n{url}#{row.subject}\n\n"
-        "If somebody else would know, decline it there and say who.\n"
+        f"Answer it here:\n{url}#{row.subject}\n"
     )
-    return EmailMessage(
-        subject=f"Due on {row.due_on:%-d %B}: {what} of {use_case.title}",
-        body=body,
-        to=[row.asked.email],
-        reply_to=[row.by.email] if row.by else [],
-    )
+
+
+def _what(row: Request) -> str:
+    return row.criterion.name if row.criterion else f"the {row.get_test_display()} test"
 
 
 def _latest(now: datetime) -> date:

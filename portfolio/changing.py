@@ -17,6 +17,7 @@ from django.db import transaction
 
 from portfolio import events
 from portfolio.actions import delivery, pipeline
+from portfolio.changes import UNDONE, NotAsItWas, Step, Wanted, way_of
 from portfolio.errors import GateRefused, NotAllowed, RuleBroken
 from portfolio.models import BulkChange, BulkChangeRow, Lighthouse, Portfolio, UseCase
 from portfolio.models.events import Kind
@@ -29,11 +30,6 @@ log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 FIELDS = (Changing.BUSINESS_UNIT, Changing.TASK_TYPE)
 GONE = "Who began this may no longer see it."
-UNDONE = "Undone with the change of many."
-
-
-class NotAsItWas(RuleBroken):
-    """What the bulk change set was changed again since."""
 
 
 @dataclass(frozen=True)
@@ -81,17 +77,19 @@ def _actor(bulk: BulkChange, person: Any) -> Actor:
     return Actor(user=person, portfolio_id=bulk.portfolio_id)
 
 
-Step = Callable[[Actor, BulkChange, BulkChangeRow, datetime], Outcome]
+Doing = Callable[[Actor, BulkChange, BulkChangeRow, datetime], Outcome]
 
 
-def _tried(step: Step, actor: Actor, bulk: BulkChange, row: BulkChangeRow, clock: Clock) -> Outcome:
+def _tried(
+    doing: Doing, actor: Actor, bulk: BulkChange, row: BulkChangeRow, clock: Clock
+) -> Outcome:
     """What became of the row: a refusal is an outcome, and writes nothing of the change."""
     refused = BulkChangeRow.State.REFUSED
     try:
         with transaction.atomic():
             if not actor.person.is_active:
                 return Outcome(refused, GONE)
-            return step(actor, bulk, row, clock())
+            return doing(actor, bulk, row, clock())
     except GateRefused as refusal:
         conditions = [
             {"condition": one.condition, "why": one.why, "mend": str(one.mend)}
@@ -114,6 +112,11 @@ def change_row(actor: Actor, bulk: BulkChange, row: BulkChangeRow, now: datetime
     """Change one candidate by the action that a person would use."""
     use_case = UseCase.objects.visible_to(actor).get_for_change(row.use_case_id)
     change = Changing(bulk.change)
+    if way := way_of(change):
+        step = way.change(actor, use_case.pk, _wanted(bulk), now)
+        if step is None:
+            return Outcome(BulkChangeRow.State.UNCHANGED)
+        return Outcome(BulkChangeRow.State.CHANGED, before=step.before, after=step.after)
     if change in FIELDS:
         return _edit(actor, use_case, change.value, bulk.value)
     if change is Changing.OWNER:
@@ -124,6 +127,11 @@ def change_row(actor: Actor, bulk: BulkChange, row: BulkChangeRow, now: datetime
     before = {"stage": use_case.stage}
     moved = pipeline.move(actor, use_case.pk, to, reason=bulk.reason, now=now)
     return Outcome(BulkChangeRow.State.CHANGED, before=before, after={"stage": moved.stage})
+
+
+def _wanted(bulk: BulkChange) -> Wanted:
+    asked = bulk.asked.email if bulk.asked else ""
+    return Wanted(Changing(bulk.change), bulk.value, bulk.reason, asked, bulk.due_on)
 
 
 def _edit(actor: Actor, use_case: UseCase, name: str, value: str) -> Outcome:
@@ -195,7 +203,9 @@ def restore_row(actor: Actor, bulk: BulkChange, row: BulkChangeRow, now: datetim
     """Give one candidate back what it had, where it still has what the change gave it."""
     use_case = UseCase.objects.visible_to(actor).get_for_change(row.use_case_id)
     change = Changing(bulk.change)
-    if change in FIELDS:
+    if way := way_of(change):
+        way.restore(actor, use_case.pk, Step(row.before, row.after), now)
+    elif change in FIELDS:
         name = change.value
         _expect_same(getattr(use_case, name), row.after[name], name)
         pipeline.edit_use_case(actor, use_case.pk, {name: row.before[name]})

@@ -1,9 +1,12 @@
 """Two portfolios full of rows, and the names by which the table of access speaks of them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.utils import timezone
 
 from assessments.actions.rounds import Asked, open_round
@@ -144,3 +147,11 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
         "soon": (today + timedelta(days=20)).isoformat(),
         "yesterday": (today - timedelta(days=1)).isoformat(),
     }
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is done within is taken back: every request meets the same rows."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)

@@ -12,6 +12,7 @@ from portfolio.actions.people import open_portfolio
 from portfolio.models import Portfolio, User
 from portfolio.rights import Actor
 from tests import make
+from tests.access_world import World, build
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +70,14 @@ def stranger(db) -> User:
     user = make.make_user("stranger@other.example", "Stan Stranger", may_open_portfolios=True)
     open_portfolio(Actor(user=user), key="OTHER", name="Other")
     return user
+
+
+@pytest.fixture
+def world(sponsor, owner, contributor, viewer, stranger, portfolio, settings, tmp_path) -> World:
+    """The cast with one row of every kind, in ACME and in the stranger's portfolio."""
+    settings.MEDIA_ROOT = tmp_path
+    settings.API_REQUESTS_PER_MINUTE = 0
+    return build(sponsor, owner, contributor, viewer, stranger, portfolio)
 
 
 @pytest.fixture

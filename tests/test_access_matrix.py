@@ -17,7 +17,7 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLResolver
 
 from tests.access_table import API, CLOSED, OUTSIDE, PAGES, Row
-from tests.access_world import CAST, World, build
+from tests.access_world import CAST, World
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 WRITES = ("INSERT", "UPDATE", "DELETE", "COPY", "TRUNCATE")
@@ -68,13 +68,6 @@ def test_every_address_is_in_the_table():
 
 def test_every_line_of_the_table_is_an_address():
     none_of(sorted((set(TABLE) | set(OUTSIDE)) - set(ADDRESSES)))
-
-
-@pytest.fixture
-def world(sponsor, owner, contributor, viewer, stranger, portfolio, settings, tmp_path) -> World:
-    settings.MEDIA_ROOT = tmp_path
-    settings.API_REQUESTS_PER_MINUTE = 0
-    return build(sponsor, owner, contributor, viewer, stranger, portfolio)
 
 
 @pytest.fixture(autouse=True)

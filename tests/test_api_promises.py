@@ -5,13 +5,12 @@ past the search for the row. No answer may be a fault of ours or one that the do
 """
 
 import re
-from contextlib import contextmanager
 
 import hypothesis
 import pytest
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections
 from django.urls import resolve
 from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
@@ -29,7 +28,7 @@ from schemathesis.specs.openapi.checks import (
 from portfolio.actions.people import create_token
 from portfolio.rights import Actor
 from tests.access_table import API, Row
-from tests.access_world import World, build
+from tests.access_world import World, undone
 from tests.test_access_matrix import filled
 
 MOST_EXAMPLES = 5
@@ -92,12 +91,6 @@ def document(settings, one_connection):
 
 
 @pytest.fixture
-def world(sponsor, owner, contributor, viewer, stranger, portfolio, settings, tmp_path) -> World:
-    settings.MEDIA_ROOT = tmp_path
-    return build(sponsor, owner, contributor, viewer, stranger, portfolio)
-
-
-@pytest.fixture
 def headers(world) -> dict[str, dict[str, str]]:
     """For everybody in the cast a token that writes."""
     now = timezone.now()
@@ -108,14 +101,6 @@ def headers(world) -> dict[str, dict[str, str]]:
             _, secret = create_token(actor, name="promises", scope="write", now=now)
             given[name] = {"Authorization": f"Bearer {secret}"}
     return given
-
-
-@contextmanager
-def undone():
-    """What is done within is taken back: every request meets the same rows."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def row_of(operation) -> Row:

@@ -9,20 +9,18 @@ import json
 import logging
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from copy import deepcopy
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 
 from tests.access_table import API, PAGES
-from tests.access_world import World, build
+from tests.access_world import World, undone
 from tests.economics.making import BODY as ECONOMICS
 from tests.test_access_matrix import filled, lines, none_of, path_of
 
@@ -64,7 +62,7 @@ PARAMETERS = {  # what pages read of their query; the API says its own
         "seen",
     ],
     "portfolio:bulk_changes": ["cursor"],
-    "portfolio:new_bulk_change": ["reference", "all", "query"],
+    "portfolio:new_bulk_change": ["reference", "all", "query", "choosing"],
     "portfolio:saved_views": ["q", "sort", "columns", "score_min", "changed_max"],
     "assessments:compare_candidates": ["of"],
     "assessments:scenario": ["w.headroom", "after"],
@@ -111,13 +109,6 @@ FULL = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def world(sponsor, owner, contributor, viewer, stranger, portfolio, settings, tmp_path) -> World:
-    settings.MEDIA_ROOT = tmp_path
-    settings.API_REQUESTS_PER_MINUTE = 0
-    return build(sponsor, owner, contributor, viewer, stranger, portfolio)
-
-
 @pytest.fixture(autouse=True)
 def without_a_line_for_each_refusal(caplog):
     caplog.set_level(logging.CRITICAL)
@@ -132,14 +123,6 @@ def signed_in(world):
         return made
 
     return client
-
-
-@contextmanager
-def undone():
-    """What is done within is taken back: every request meets the same rows."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def names_of(world: World) -> dict:

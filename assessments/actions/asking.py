@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,14 +12,16 @@ from django.db import transaction
 from assessments.models import Criterion, Ending, Request
 from assessments.rules.four_tests import Test
 from portfolio import events, rights
+from portfolio.changes import UNDONE, NotAsItWas
 from portfolio.errors import NotAllowed, RuleBroken
-from portfolio.models import UseCase, User
+from portfolio.models import Portfolio, UseCase, User
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
 from portfolio.rules import clock
 from portfolio.rules.pipeline import Right
 
 LONGEST = timedelta(days=365)
+MOST_NOTE = 2_000
 
 
 class RequestEnded(RuleBroken):
@@ -46,15 +49,10 @@ def ask(
     """
     use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
     rights.require(actor, Right.ASK, use_case)
-    today = clock.today_in(use_case.portfolio.time_zone, now)
-    asked = _expect_member(use_case, email)
-    _expect_day(due_on, today)
+    asked = expect_askable(use_case.portfolio, tests, email=email, due_on=due_on, now=now)
     rated = _expect_criteria(use_case, criteria)
     if not tests and not criteria:
         raise ValidationError({"tests": ["Say what is asked: a test or a criterion."]})
-    unknown = [test for test in tests if test not in list(Test)]
-    if unknown:
-        raise ValidationError({"tests": [f"There is no test “{unknown[0]}”."]})
     before = list(Request.objects.of(use_case_id).not_ended().lock_in_order())
     taken = [row for row in before if row.test in tests and row.asked_id != asked.pk]
     for row in taken:
@@ -144,8 +142,106 @@ def answer_requests(
     return rows
 
 
-def _expect_member(use_case: UseCase, email: str) -> User:
-    asked = User.objects.who_can_own_by_email(use_case.portfolio_id, email)
+def kept_of(row: Request) -> dict[str, Any]:
+    """What a request holds, to be compared and given back."""
+    return {
+        "request": row.pk,
+        "by": row.by_id,
+        "note": row.note,
+        "due_on": row.due_on.isoformat() if row.due_on else None,
+        "made_at": row.made_at.isoformat(),
+        "reminded_at": row.reminded_at.isoformat() if row.reminded_at else None,
+    }
+
+
+@transaction.atomic
+def take_back(
+    actor: Actor, after: dict[str, Any], before: dict[str, Any], *, now: datetime
+) -> Request:
+    """The request about a test that was open before (as `kept_of` told it), or the one withdrawn.
+
+    Refused where the one asked since has ended, or was asked anew.
+    """
+    seen = Request.objects.visible_to(actor).get(pk=after["request"])
+    use_case = UseCase.objects.visible_to(actor).get_for_change(seen.use_case_id)
+    rights.require(actor, Right.ASK, use_case)
+    keys = {after["request"], before.get("request", after["request"])}
+    rows = Request.objects.of(use_case.pk).with_names().with_keys(keys).lock_in_order()
+    locked = {row.pk: row for row in rows}
+    row = locked[after["request"]]
+    _expect_right_to_end(actor, row, use_case, Ending.WITHDRAWN)
+    _expect_as_asked(row, after)
+    if row.pk == before.get("request"):
+        given_back = row
+    else:
+        row.ending, row.words, row.ended_at = Ending.WITHDRAWN, UNDONE, now
+        row.save(update_fields=["ending", "words", "ended_at"])
+        given_back = locked[before["request"]] if before else None
+    if given_back is None:
+        events.record(
+            use_case,
+            Kind.REQUEST_ENDED,
+            by=actor,
+            what={
+                "about": row.subject, "asked": str(row.asked), "ending": row.ending,
+                "words": row.words,
+            },
+            touched=[row],
+        )  # fmt: skip
+        return row
+    _give_back(given_back, use_case, before)
+    events.record(
+        use_case,
+        Kind.ASKED,
+        by=actor,
+        what={
+            "asked": str(given_back.asked),
+            "about": [given_back.subject],
+            "note": given_back.note,
+            "due_on": before["due_on"],
+        },
+        touched=list(locked.values()),
+    )
+    return given_back
+
+
+def _expect_as_asked(row: Request, after: dict[str, Any]) -> None:
+    if row.ended_at is not None:
+        how = row.words or f"It was {row.ending or 'answered'}."
+        raise NotAsItWas(f"The request to {row.asked} has ended since. {how} It stays so.")
+    if kept_of(row)["made_at"] != after["made_at"]:
+        raise NotAsItWas(f"{row.asked} was asked anew since. It stays so.")
+
+
+def _give_back(row: Request, use_case: UseCase, before: dict[str, Any]) -> None:
+    """The request as it was, open again."""
+    if not User.objects.who_can_own(use_case.portfolio_id).contains(row.asked):
+        raise NotAsItWas(f"{row.asked}, who was asked before, cannot answer any more.")
+    day, reminded = before["due_on"], before["reminded_at"]
+    row.by_id, row.note = before["by"], before["note"]
+    row.due_on = date.fromisoformat(day) if day else None
+    row.made_at = datetime.fromisoformat(before["made_at"])
+    row.reminded_at = datetime.fromisoformat(reminded) if reminded else None
+    row.ending, row.words, row.ended_at = "", "", None
+    row.save()
+
+
+def expect_askable(
+    portfolio: Portfolio, tests: Sequence[str], *, email: str, due_on: date | None, now: datetime
+) -> User:
+    """Who is asked; refused where they cannot answer, or the day or a test is none."""
+    asked = _expect_member(portfolio.pk, email)
+    _expect_day(due_on, clock.today_in(portfolio.time_zone, now))
+    unknown = [test for test in tests if test not in list(Test)]
+    if unknown and not any(unknown):
+        raise ValidationError({"tests": ["Choose a test."]})
+    if unknown:
+        raise ValidationError({"tests": [f"There is no test “{unknown[0][:40]}”."]})
+    return asked
+
+
+def _expect_member(portfolio_id: int, email: str) -> User:
+    asked = User.objects.who_can_own_by_email(portfolio_id, email)
     if asked is None:
         raise ValidationError(
             {"asked": ["Name a contributor or sponsor of this portfolio: a viewer cannot answer."]}

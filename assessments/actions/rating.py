@@ -33,6 +33,7 @@ class Judgement:
     likely: Decimal
     high: Decimal
     evidence: str = ""
+    still_holds: bool = False  # said anew, so that it is fresh again
 
 
 class DerivedIsNotRated(RuleBroken):
@@ -52,9 +53,10 @@ def rate(
 ) -> list[Rating | SealedRating]:
     """The actor's ratings named here, as they are now; the ranking follows.
 
-    Ratings of other criteria stay. One that says what it said before is not a change. What the
-    actor rates in an open blind round is sealed: it is kept apart, counts for nothing and is seen
-    by nobody else until the round closes.
+    Ratings of other criteria stay. One that says what it said before is a change only where it is
+    told that it still holds: then it is as fresh as one that was just given. What the actor rates
+    in an open blind round is sealed: it is kept apart, counts for nothing and is seen by nobody
+    else until the round closes.
     """
     use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
     rights.require(actor, Right.RATE, use_case)
@@ -79,7 +81,9 @@ def rate(
         before = _points(row) if row else None
         after = [f"{point:.1f}" for point in (judgement.low, judgement.likely, judgement.high)]
         evidence = judgement.evidence.strip()
-        if row is not None and before == after and row.evidence == evidence:
+        is_said = row is not None and before == after and row.evidence == evidence
+        is_renewed = is_said and judgement.still_holds and isinstance(row, Rating)
+        if is_said and not is_renewed:
             continue
         if row is None:
             row = _blank(use_case, criterion, actor, rounds.get(criterion.pk))
@@ -106,10 +110,7 @@ def rate(
                 blind = Round.objects.rated_blind(use_case_id, actor.user.pk)
             row.after_seeing = criterion.pk in blind
         ratings.append(row)
-        told.append(
-            {"criterion": criterion.slug, "before": before, "after": after, "evidence": evidence}
-            | ({"after_seeing": True} if row.after_seeing else {})
-        )
+        told.append(_told(criterion, row, before, is_renewed))
     if faults:
         raise ValidationError(faults)
     _keep(SealedRating, sealed, SAID)
@@ -146,6 +147,23 @@ def mine_of(
             if rounds.get(row.criterion_id) == row.round_id:
                 found[row.criterion_id] = row
     return found
+
+
+def _told(
+    criterion: Criterion, row: Rating, before: list[str] | None, is_renewed: bool
+) -> dict[str, object]:
+    """What the event says of one rating."""
+    told: dict[str, object] = {
+        "criterion": criterion.slug,
+        "before": before,
+        "after": _points(row),
+        "evidence": row.evidence,
+    }
+    if row.after_seeing:
+        told["after_seeing"] = True
+    if is_renewed:
+        told["still_holds"] = True
+    return told
 
 
 def _blank(

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from assessments.actions import criteria, disqualifying, testing
 from assessments.actions.rating import Judgement, mine_of, rate
 from assessments.models import Criterion, Disqualifier, FourTests, Rating, Round, SealedRating
+from assessments.pages import Ages
 from assessments.serializers.judging import (
     CriterionChangeSerializer,
     CriterionSerializer,
@@ -403,9 +404,13 @@ class Ratings(mixins.ListModelMixin, UseCaseDoor):
         rows = SealedRating.objects.of(self.use_case.pk).by_person(self.request.user.pk)
         return SealedSerializer(rows.still_sealed().with_names().in_order(), many=True).data
 
+    def get_serializer_context(self):
+        ages = Ages.here(self.use_case.portfolio, timezone.now())
+        return {**super().get_serializer_context(), "ages": ages}
+
     def present(self, row) -> dict:
         rows = self.mine().with_names().in_order()
-        return {"results": RatingSerializer(rows, many=True).data, "sealed": self.sealed()}
+        return {"results": self.get_serializer(rows, many=True).data, "sealed": self.sealed()}
 
     def get(self, request, reference):
         return self.list(request)

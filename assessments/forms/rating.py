@@ -43,6 +43,7 @@ class PointsForm(forms.Form):
                 initial=rating.evidence if rating else "",
                 widget=forms.Textarea(attrs={"rows": 1}),
             )
+            self.fields[f"holds-{name}"] = forms.BooleanField(required=False)
 
     def clean(self):
         given = super().clean()
@@ -62,10 +63,11 @@ class PointsForm(forms.Form):
         return given
 
     def rated(self) -> dict[str, tuple]:
-        """(low, likely, high, evidence) of each row that is rated here."""
+        """(low, likely, high, evidence, still holds) of each row that is rated here."""
         given = self.cleaned_data
+        fields = (*POINTS, "evidence", "holds")
         return {
-            name: (*(given[f"{point}-{name}"] for point in POINTS), given[f"evidence-{name}"])
+            name: tuple(given[f"{field}-{name}"] for field in fields)
             for name in self.rows
             if given.get(f"likely-{name}") is not None
         }

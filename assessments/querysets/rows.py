@@ -161,6 +161,9 @@ class RequestQuerySet(OfUseCaseQuerySet):
     def to_person(self, user_id: int | None):
         return self.filter(asked_id=user_id)
 
+    def with_keys(self, keys: Iterable[int]):
+        return self.filter(pk__in=list(keys))
+
     def about_tests(self, tests: Iterable[str]):
         return self.filter(test__in=list(tests))
 
@@ -195,6 +198,11 @@ class RequestQuerySet(OfUseCaseQuerySet):
         """One of these, locked; none where it has ended or somebody else holds it."""
         rows = self.unreminded(latest).filter(pk=pk)
         return rows.select_for_update(of=("self",), skip_locked=True).first()
+
+    def claim_unreminded_of(self, user_id: int, latest):
+        """All of these that are this person's and that nobody else holds, locked."""
+        rows = self.unreminded(latest).filter(asked_id=user_id).most_urgent_first()
+        return rows.select_for_update(of=("self",), skip_locked=True)
 
 
 class AnswerDraftQuerySet(models.QuerySet):

@@ -7,13 +7,14 @@ a portfolio allows; it widens with every whole 30 days after that.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from portfolio.rules.age import last_fresh_day
+from portfolio.rules.age import is_stale, last_fresh_day
 
 PERIOD_DAYS = 30
 KEPT = Fraction(9, 10)  # of how far an end lies from the scale's own, for each period
@@ -46,6 +47,34 @@ def added_to_mean(ends: Fraction, periods: int) -> Fraction:
 def added_to_means(ends: Floats, periods: Integers) -> Floats:
     """The same for many."""
     return (1 - float(KEPT) ** periods) * (_TOP - ends) / 6
+
+
+@dataclass(frozen=True)
+class Age:
+    """How old one opinion is, and between which ends it counts by now."""
+
+    is_stale: bool
+    periods: int
+    low: Decimal
+    high: Decimal
+
+    @property
+    def is_wider(self) -> bool:
+        return self.periods > 0
+
+
+def age_of(given_on: date, today: date, fresh_days: int, low: Decimal, high: Decimal) -> Age:
+    """The age of one opinion on the scale from 0 to 5; its ends have two decimals once wider."""
+    periods = periods_since(given_on, today, fresh_days)
+    if periods:
+        kept = KEPT**periods
+        low = _hundredths(Fraction(low) * kept)
+        high = _hundredths(5 - (5 - Fraction(high)) * kept)
+    return Age(is_stale(given_on, today, fresh_days), periods, low, high)
+
+
+def _hundredths(exact: Fraction) -> Decimal:
+    return Decimal(round(exact * 100)).scaleb(-2)
 
 
 @dataclass(frozen=True, eq=False)

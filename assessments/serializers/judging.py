@@ -250,10 +250,14 @@ class JudgementSerializer(StrictSerializer):
     likely = PlainDecimal(max_digits=2, decimal_places=1, min_value=0, max_value=5)
     high = PlainDecimal(max_digits=2, decimal_places=1, min_value=0, max_value=5)
     evidence = serializers.CharField(**LONG)
+    still_holds = serializers.BooleanField(
+        required=False, help_text="Makes one that says what it said before fresh again."
+    )
 
 
 class RatingSerializer(serializers.Serializer):
-    """Somebody's rating of one criterion."""
+    """Somebody's rating of one criterion. Past the portfolio's `fresh_days` it is stale, and with
+    every 30 days more it counts as wider than it was said."""
 
     id = serializers.IntegerField()
     criterion = serializers.CharField(source="criterion.slug")
@@ -266,7 +270,14 @@ class RatingSerializer(serializers.Serializer):
     after_seeing = serializers.BooleanField(
         help_text="Whether it was given after a blind round had shown what everybody said."
     )
+    stale = serializers.BooleanField(source="age.is_stale", help_text="A fresh look is due.")
+    counts_low = PlainDecimal(source="age.low", help_text="Between which ends it counts by now.")
+    counts_high = PlainDecimal(source="age.high")
     revision = serializers.IntegerField()
+
+    def to_representation(self, rating):
+        rating.age = self.context["ages"].of(rating)
+        return super().to_representation(rating)
 
 
 class CriterionSerializer(StrictModelSerializer):

@@ -59,11 +59,14 @@ def ratings(request, reference):
     everyone = defaultdict(list)
     for row in Rating.objects.of(use_case.pk).of_criteria_in_force().with_names().in_order():
         everyone[row.criterion_id].append(row)
+    ages = pages.Ages.here(use_case.portfolio, timezone.now())
     if only:
         found = [row for row in by_hand if row.slug == only]
         if not found:
             raise Http404
-        shown = pages.row_of(found[0], None, everyone, mine, cells, None, may_rate, request.user.pk)
+        shown = pages.row_of(
+            found[0], None, everyone, mine, cells, None, may_rate, request.user.pk, ages
+        )
         return answer_row(request, only, shown, form, rated, len(by_hand), status)
     read = Sheet.read(use_case.portfolio_id, timezone.now(), use_case.pk)
     explained = {}
@@ -76,12 +79,16 @@ def ratings(request, reference):
         "place": pages.place_of(use_case.standing, use_case.portfolio.shortlist_size),
         "is_stale": use_case.portfolio.is_ranking_stale,
         "axes": pages.axes(
-            criteria, explained, everyone, mine, cells, form, may_rate, request.user.pk
+            criteria, explained, everyone, mine, cells, form, may_rate, request.user.pk, ages
         ),
         "form": form,
         "version": max((row.revision for row in mine.values()), default=0),
         "rated": rated,
         "rounds": [(row, round_pages.until_words(row, timezone.now())) for row in rounds],
+        "derived_stale": {
+            "annual_value": ages.is_past(use_case.standing.value_as_of),
+            "data_readiness": ages.is_past(use_case.standing.data_as_of),
+        },
         "sealed": sum(row.pk in cells for row in by_hand),
         "to_rate": len(by_hand),
         "assessors": len({row.assessor_id for rows in everyone.values() for row in rows}),
@@ -146,16 +153,17 @@ def rating_of(request, key, slug):
     elif may_rate:
         form = PointsForm(rows={name: said.mine.get(row.pk) for name, row in shown.items()})
     keys = candidates.ids()
+    ages = pages.Ages.here(portfolio, timezone.now())
     rated = said.count_mine(criterion, keys, request.user.pk, rounds)
     if only:
-        row = said.row_of(criterion, shown[only], rounds, None, may_rate, request.user.pk)
+        row = said.row_of(criterion, shown[only], rounds, None, may_rate, request.user.pk, ages)
         return answer_row(request, only, row, form, rated, len(keys), status)
     context = {
         "portfolio": portfolio,
         "criterion": criterion,
         "criteria": [row for row in found if not row.is_derived],
         "rows": [
-            (case, said.row_of(criterion, case, rounds, form, may_rate, request.user.pk))
+            (case, said.row_of(criterion, case, rounds, form, may_rate, request.user.pk, ages))
             for case in page.rows
         ],
         "form": form,
@@ -229,7 +237,7 @@ class Said:
                 mine[row.use_case_id] = row
         return cls(everyone, mine)
 
-    def row_of(self, criterion, case, rounds, form, may_rate, user_id) -> pages.CriterionRow:
+    def row_of(self, criterion, case, rounds, form, may_rate, user_id, ages) -> pages.CriterionRow:
         name = case.reference
         return pages.row_of(
             criterion,
@@ -240,6 +248,7 @@ class Said:
             form.of(name) if form else None,
             may_rate,
             user_id,
+            ages,
         )
 
     def count_mine(self, criterion, keys, user_id, rounds) -> int:

@@ -12,8 +12,9 @@ from django.db import transaction
 from portfolio import events, rights
 from portfolio.actions.delivery import person_to_own
 from portfolio.bells import Bell, ring
+from portfolio.changes import Wanted, way_of
 from portfolio.errors import NotAllowed, RuleBroken
-from portfolio.models import BulkChange, BulkChangeRow, Portfolio, Standing, UseCase
+from portfolio.models import BulkChange, BulkChangeRow, Portfolio, Standing, UseCase, User
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
 from portfolio.rules.pipeline import NEEDS_REASON, Right, Stage
@@ -27,15 +28,6 @@ class BulkChangeNotThere(RuleBroken):
     """The bulk change is not at the point where this can be done."""
 
     code = "bulk_change_not_there"
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is to change, into what, and why where that is asked."""
-
-    change: Changing
-    value: str = ""
-    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,7 +45,7 @@ def change_many(
     """The change, to be carried through by a worker with this actor's rights to each row."""
     portfolio = Portfolio.objects.visible_to(actor).get(pk=portfolio_id)
     rights.require(actor, Right.CHANGE_MANY, portfolio)
-    value = _checked(wanted, portfolio_id)
+    value = _checked(wanted, portfolio, now)
     keys = keys_of(actor, portfolio, chosen)
     if not keys:
         raise ValidationError({"references": "Choose at least one candidate."})
@@ -63,6 +55,8 @@ def change_many(
         change=wanted.change.value,
         value=value,
         reason=wanted.reason.strip(),
+        asked=User.objects.with_email(wanted.asked) if wanted.asked else None,
+        due_on=wanted.due_on,
         total=len(keys),
         created_at=now,
     )
@@ -135,6 +129,13 @@ def keys_of(actor: Actor, portfolio: Portfolio, chosen: Chosen) -> list[int]:
     return keys
 
 
+def references_here(actor: Actor, portfolio: Portfolio, references: Sequence[str]) -> set[str]:
+    """Which of these are use cases of the portfolio that the actor sees."""
+    asked = [reference for reference in references if "\x00" not in reference]
+    rows = UseCase.objects.visible_to(actor).in_portfolio(portfolio.pk).with_references(asked)
+    return {row.reference for row in rows}
+
+
 def _keys_of_references(actor: Actor, portfolio: Portfolio, references: Sequence[str]) -> list[int]:
     asked = list(dict.fromkeys(reference.strip().upper() for reference in references))
     rows = UseCase.objects.visible_to(actor).in_portfolio(portfolio.pk)
@@ -145,9 +146,15 @@ def _keys_of_references(actor: Actor, portfolio: Portfolio, references: Sequence
     return [found[reference] for reference in asked]
 
 
-def _checked(wanted: Wanted, portfolio_id: int) -> str:
+def _checked(wanted: Wanted, portfolio: Portfolio, now: datetime) -> str:
     """The value as the rows will take it; refused where none could."""
     value = wanted.value.strip()
+    if wanted.change is not Changing.TEST and (wanted.asked or wanted.due_on):
+        field = "asked" if wanted.asked else "due_on"
+        raise ValidationError({field: "Somebody is asked, and by a day, for a test only."})
+    if way := way_of(wanted.change):
+        way.check(portfolio, wanted, now)
+        return value
     if wanted.change is Changing.PARK:
         _expect_reason(wanted, "parked")
         return ""
@@ -161,7 +168,7 @@ def _checked(wanted: Wanted, portfolio_id: int) -> str:
             raise ValidationError({"value": f"Choose one of: {', '.join(TaskType)}."})
     elif wanted.change is Changing.OWNER:
         try:
-            return person_to_own(portfolio_id, value).email
+            return person_to_own(portfolio.pk, value).email
         except ValidationError as refusal:
             raise ValidationError({"value": refusal.messages}) from refusal
     elif len(value) > 250:
@@ -188,4 +195,5 @@ def _for_change(actor: Actor, bulk_id: int) -> BulkChange:
 
 
 def _told(bulk: BulkChange) -> dict[str, object]:
-    return {"bulk_change": bulk.pk, "change": bulk.change, "value": bulk.value}
+    told = {"bulk_change": bulk.pk, "change": bulk.change, "value": bulk.value}
+    return {**told, "asked": bulk.asked.email} if bulk.asked else told

@@ -39,7 +39,7 @@ class Numbers(NumberDoor):
 class OneNumber(NumberDoor):
     """One number of a use case."""
 
-    @extend_schema(responses=OriginSerializer)
+    @extend_schema(operation_id="use_cases_number_retrieve", responses=OriginSerializer)
     def get(self, request, reference, number):
         """From whom, when, from what, how old, by which formula."""
         found = origins.origin_of(self.asked(), number)

@@ -10,8 +10,9 @@ from rest_framework.response import Response
 
 from portfolio import rights
 from portfolio.actions import changing_many, saving_views
-from portfolio.actions.changing_many import Chosen, Wanted
+from portfolio.actions.changing_many import Chosen
 from portfolio.api.people import PortfolioDoor
+from portfolio.changes import Wanted
 from portfolio.models import BulkChange, SavedView
 from portfolio.rules.pipeline import Right
 from portfolio.rules.words import Changing
@@ -122,7 +123,8 @@ class BulkChanges(mixins.ListModelMixin, PortfolioDoor):
         chosen = Chosen(given.get("references", ()))
         if "query" in given:
             chosen = Chosen(view=saving_views.checked_view(given["query"]))
-        wanted = Wanted(Changing(given["change"]), given["value"], given["reason"])
+        said = (given[name] for name in ("value", "reason", "asked", "due_on"))
+        wanted = Wanted(Changing(given["change"]), *said)
         bulk = changing_many.change_many(
             request.actor, portfolio.pk, chosen, wanted, now=timezone.now()
         )

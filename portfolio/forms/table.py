@@ -2,7 +2,8 @@
 
 from django import forms
 
-from portfolio.actions.changing_many import Wanted
+from portfolio.changes import Wanted
+from portfolio.duties import TEST_WORDS
 from portfolio.forms.pipeline import TASK_TYPES
 from portfolio.rules.pipeline import Stage
 from portfolio.rules.words import Changing
@@ -43,7 +44,7 @@ class BulkChangeForm(forms.Form):
         label="What is to change",
         choices=[
             ("business_unit", "Business unit"), ("task_type", "Kind of task"), ("owner", "Owner"),
-            ("stage", "Stage"), ("park", "Park them"),
+            ("stage", "Stage"), ("park", "Park them"), ("test", "Ask for a test"),
         ],
         widget=forms.RadioSelect,
     )  # fmt: skip
@@ -55,11 +56,24 @@ class BulkChangeForm(forms.Form):
         choices=[("", "choose"), *((stage, stage) for stage in MOVABLE)],
         help_text="Each goes by its gate; those that a gate keeps are listed with why.",
     )
+    test = forms.ChoiceField(
+        required=False,
+        choices=[("", "choose"), *TEST_WORDS.items()],
+        help_text="Where it is answered yes, nobody is asked.",
+    )
+    asked = forms.ChoiceField(required=False, label="Who knows")
+    due_on = forms.DateField(
+        required=False,
+        label="By when",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="They are reminded by e-mail the day before.",
+    )
     reason = forms.CharField(
         required=False,
         max_length=5_000,
-        label="Why",
-        help_text="Asked where they are parked or stopped: it is read when they come back.",
+        label="Why, or a note",
+        help_text="Asked where they are parked or stopped: it is read when they come back. "
+        "With a test it goes along as a note.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
@@ -67,12 +81,15 @@ class BulkChangeForm(forms.Form):
         super().__init__(*arguments, **options)
         members = [(person.email, str(person)) for person in people]
         self.fields["owner"].choices = [("", "choose"), *members]
+        self.fields["asked"].choices = [("", "choose"), *members]
 
     def wanted(self) -> Wanted:
         """The change as the action takes it."""
         said = self.cleaned_data
         change = Changing(said["change"])
         value = "" if change is Changing.PARK else said[change.value]
+        if change is Changing.TEST:
+            return Wanted(change, value, said["reason"], said["asked"], said["due_on"])
         return Wanted(change, value, said["reason"])
 
 

@@ -56,6 +56,8 @@ class BulkChange(Versioned):
     change = models.CharField(max_length=16, choices=choices(Changing))
     value = models.CharField(max_length=250, blank=True)
     reason = models.TextField(blank=True)
+    asked = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # for a test
+    due_on = models.DateField(null=True)
     state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
+from portfolio.duties import TEST_WORDS
 from portfolio.models import BulkChange, Portfolio, Standing, UseCase, User
 from portfolio.rules.table import (
     ALWAYS,
@@ -364,19 +365,20 @@ def pairs_of(query: str) -> list[tuple[str, str]]:
 
 def told_view(view: TableView) -> str:
     """What a view shows, in a line of words."""
+    by = ", then ".join(NAMED[key.lstrip("-")].heading for key in view.sort)
+    sort = [f"sorted by {by}"] if by else []
+    words = [*told_choice(view), *sort] or ["all candidates in order"]
+    return " · ".join([*words, f"{len(view.columns)} columns"])
+
+
+def told_choice(view: TableView) -> list[str]:
+    """What a view narrows to, part by part; nothing where it holds all candidates."""
     parts = []
     if view.words:
         parts.append(f"“{view.words}”")
     if view.part:
         parts.append(view.part.replace("_", " "))
-    parts += [f"{NAMED[one.column].heading} {said(one, {})}" for one in view.filters]
-    if view.sort:
-        by = ", then ".join(NAMED[key.lstrip("-")].heading for key in view.sort)
-        parts.append(f"sorted by {by}")
-    if not parts:
-        parts.append("all candidates in order")
-    parts.append(f"{len(view.columns)} columns")
-    return " · ".join(parts)
+    return [*parts, *(f"{NAMED[one.column].heading} {said(one, {})}" for one in view.filters)]
 
 
 CHANGED = {
@@ -389,6 +391,9 @@ def told_change(bulk: BulkChange) -> str:
     """What a bulk change does, in words."""
     if bulk.change == Changing.PARK:
         return "Park"
+    if bulk.change == Changing.TEST:
+        by = f", by {bulk.due_on:%-d %B %Y}" if bulk.due_on else ""
+        return f"Ask {bulk.asked} for {TEST_WORDS.get(bulk.value, bulk.value)}{by}"
     return f"Set {CHANGED[bulk.change]} to {bulk.value or 'nothing'}"
 
 

@@ -253,7 +253,7 @@ class BulkChangeQuerySet(VisibleQuerySet):
         return self.filter(portfolio_id=portfolio_id)
 
     def with_people(self):
-        return self.select_related("by", "undone_by", "portfolio")
+        return self.select_related("by", "undone_by", "asked", "portfolio")
 
     def newest_first(self):
         return self.order_by("-pk")
@@ -274,7 +274,7 @@ class BulkChangeQuerySet(VisibleQuerySet):
         return (
             self.unfinished()
             .filter(pk=pk)
-            .select_related("by", "undone_by")
+            .select_related("by", "undone_by", "asked")
             .select_for_update(of=("self",), skip_locked=True)
             .first()
         )

@@ -107,7 +107,7 @@ COLUMNS = (
     Column("source_stage", "Stage in its source", Kind.TEXT, "Source"),
 )
 NAMED = {column.name: column for column in COLUMNS}
-USUAL = ("rank", "title", "impact", "feasibility", "score", "p_first", "annual_net_value")
+USUAL = ("rank", "title", "score", "p_first", "impact", "feasibility", "annual_net_value")
 USUAL_FROZEN = 2
 ALWAYS = "title"  # the head of its row
 

@@ -34,6 +34,7 @@ class Changing(StrEnum):
     BUSINESS_UNIT = "business_unit"
     TASK_TYPE = "task_type"
     PARK = "park"
+    TEST = "test"
 
 
 class Acceptance(StrEnum):
@@ -90,3 +91,8 @@ class Disqualifies(IntEnum):
     LOW_HUMAN_ERROR = 4
     ACCURACY_DEMANDED = 8
     PLATFORM_PLAY = 16
+
+
+def lowered(words: str) -> str:
+    """A sentence as it goes on in another: an abbreviation at its begin stays as it is."""
+    return words if words[1:2].isupper() else f"{words[:1].lower()}{words[1:]}"

@@ -54,6 +54,9 @@ class BulkChangeSerializer(StrictModelSerializer):
     """A change of many candidates, and how far it is."""
 
     by = serializers.EmailField(source="by.email", read_only=True)
+    asked = serializers.EmailField(
+        source="asked.email", read_only=True, default=None, allow_null=True
+    )
     undone_by = serializers.EmailField(
         source="undone_by.email", read_only=True, default=None, allow_null=True
     )
@@ -61,9 +64,9 @@ class BulkChangeSerializer(StrictModelSerializer):
     class Meta:
         model = BulkChange
         fields = [
-            "id", "change", "value", "reason", "by", "state", "total", "done", "changed",
-            "unchanged", "refused", "message", "undone_by", "undone", "kept", "created_at",
-            "started_at", "finished_at", "undone_at", "revision",
+            "id", "change", "value", "reason", "asked", "due_on", "by", "state", "total", "done",
+            "changed", "unchanged", "refused", "message", "undone_by", "undone", "kept",
+            "created_at", "started_at", "finished_at", "undone_at", "revision",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -102,12 +105,18 @@ class NewBulkChangeSerializer(StrictSerializer):
     change = serializers.ChoiceField(choices=CHANGING)
     value = serializers.CharField(
         required=False, default="", allow_blank=True, max_length=250,
-        help_text="A stage, an owner's e-mail, a business unit or a kind of task.",
+        help_text="A stage, an owner's e-mail, a business unit, a kind of task or a test.",
     )  # fmt: skip
     reason = serializers.CharField(
         required=False, default="", allow_blank=True, max_length=5_000,
-        help_text="Asked where they are parked or stopped.",
+        help_text="Asked where they are parked or stopped; with a test it goes along as a note.",
     )  # fmt: skip
+    asked = serializers.EmailField(
+        required=False, default="", allow_blank=True, help_text="Of whom a test is asked."
+    )
+    due_on = serializers.DateField(
+        required=False, default=None, allow_null=True, help_text="By when a test is asked."
+    )
     references = serializers.ListField(
         child=serializers.CharField(max_length=24), required=False, max_length=25_000
     )

@@ -1,6 +1,7 @@
 """Pages of bulk changes: choose what is to change, see how far it is, undo it."""
 
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -49,51 +50,70 @@ def turn(cursor: str | None) -> str:
 
 @require_http_methods(["GET", "POST"])
 def new_bulk_change(request, key):
-    """Say what is to change in the candidates that were chosen; it then begins."""
+    """Say what is to change in the candidates that were chosen; it then begins.
+
+    `choosing` marks a POST that only brings the choice: too many references for an address.
+    """
     portfolio = portfolio_or_404(request, key)
     rights.require(request.actor, Right.CHANGE_MANY, portfolio)
     asked = request.POST if request.method == "POST" else request.GET
+    is_said = request.method == "POST" and "choosing" not in request.POST
     query = asked.get("query", "")
     is_all = asked.get("all") == "1"
     view = read_view(table.pairs_of(query))
-    chosen = Chosen(view=view) if is_all else Chosen(asked.getlist("reference"))
+    references = [] if is_all else references_of(asked)
+    status, refusal = 200, ""
+    if not is_said:
+        references, refusal = those_here(request.actor, portfolio, references)
+    chosen = Chosen(view=view) if is_all else Chosen(references)
     people = list(User.objects.who_can_own(portfolio.pk))
-    form = BulkChangeForm(request.POST or None, people=people)
-    status = 200
+    form = BulkChangeForm(request.POST if is_said else None, people=people)
     try:
         keys = changing_many.keys_of(request.actor, portfolio, chosen)
-    except ValidationError as refusal:
-        keys = []
-        refuse_choice(form, request, refusal)
-    if request.method == "POST":
+    except ValidationError as fault:
+        keys, refusal = [], " ".join(fault.messages)
+    if is_said:
         if keys and form.is_valid():
             try:
                 bulk = changing_many.change_many(
                     request.actor, portfolio.pk, chosen, form.wanted(), now=timezone.now()
                 )
-            except (RuleBroken, ValidationError) as refusal:
-                refuse_change(form, refusal)
+            except (RuleBroken, ValidationError) as fault:
+                refuse_change(form, fault)
             else:
                 return redirect("portfolio:bulk_change", portfolio.key, bulk.pk)
         status = 422
     context = {
         "portfolio": portfolio,
         "form": form,
+        "refusal": refusal,
         "count": len(keys),
         "is_all": is_all,
         "query": query,
-        "words": table.told_view(view) if is_all else "",
-        "references": () if is_all else asked.getlist("reference"),
-        "named": asked.getlist("reference")[:NAMES_SHOWN],
+        "words": " · ".join(table.told_choice(view)) if is_all else "",
+        "references": references,
+        "named": references[:NAMES_SHOWN],
+        "others": len(references[NAMES_SHOWN:]),
     }
     return render(request, "portfolio/new_bulk_change.html", context, status=status)
 
 
-def refuse_choice(form, request, refusal: ValidationError) -> None:
-    """Say what is wrong with the candidates chosen; an unbound form has no place for it."""
-    if form.is_bound:
-        form.is_valid()
-        form.add_error(None, refusal.messages)
+def references_of(asked: QueryDict) -> list[str]:
+    """The candidates ticked, once each; several may stand in one value, with commas between."""
+    said = (one.strip().upper() for value in asked.getlist("reference") for one in value.split(","))
+    return list(dict.fromkeys(one for one in said if one))
+
+
+def those_here(actor, portfolio, references: list[str]) -> tuple[list[str], str]:
+    """The candidates ticked that are still here, and words about those that are not."""
+    here = changing_many.references_here(actor, portfolio, references)
+    gone = [one for one in references if one not in here]
+    if not gone:
+        return references, ""
+    named = f"{', '.join(one[:24] for one in gone[:NAMES_SHOWN])}{' …' * (len(gone) > NAMES_SHOWN)}"
+    verb = "is" if len(gone) == 1 else "are"
+    kept = [one for one in references if one in here]
+    return kept, f"{named} {verb} not in this portfolio, and left out."
 
 
 def refuse_change(form, refusal) -> None:

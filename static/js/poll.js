@@ -7,7 +7,7 @@
     const isChanged = (field) => (field.matches("select")
       ? [...field.options].some((option) => option.defaultSelected) && !field.selectedOptions[0]?.defaultSelected
       : field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
-    return isTyping || [...target.querySelectorAll("input:not([type=hidden], [type=search]), textarea, select")].some(isChanged) || target.querySelector("details[open]:not([data-stays]), dialog[open], [data-dragged]");
+    return isTyping || [...target.querySelectorAll("input:not([type=hidden], [type=search], [data-tick], [data-tick-all]), textarea, select")].some(isChanged) || target.querySelector("details[open]:not([data-stays]), dialog[open], [data-dragged]");
   };
   const able = (target) => [...target.querySelectorAll("a[href], button, summary, input, select, textarea")];
   let kept = null;
@@ -22,10 +22,10 @@
     kept = null;
     if (!target.contains(active) || active.id) return;
     const reference = active.closest("[data-item]")?.dataset.reference;
-    kept = { id: target.id, reference, at: able(target).indexOf(active), words: active.textContent };
+    kept = { id: target.id, reference, isTick: active.matches("[data-tick]"), at: able(target).indexOf(active), words: active.textContent };
   });
   document.addEventListener("htmx:afterSettle", () => {
-    const { id, reference, at, words } = kept || {};
+    const { id, reference, isTick, at, words } = kept || {};
     kept = null;
     // The frame gives other behaviours time to dress what came in.
     if (id) requestAnimationFrame(() => {
@@ -33,7 +33,7 @@
       const target = document.getElementById(id);
       const item = reference && target?.querySelector(`[data-item][data-reference="${CSS.escape(reference)}"]`);
       const same = target && able(target)[at];
-      if (item) (item.querySelector("[data-open]") || item.querySelector("a[href]"))?.focus();
+      if (item) ((isTick && item.querySelector("[data-tick]")) || item.querySelector("[data-open]") || item.querySelector("a[href]"))?.focus();
       else if (same?.textContent === words) same.focus();
     });
   });

@@ -7,7 +7,8 @@
   const rows = () => [...document.querySelectorAll("[data-rate]")];
   const inputs = (row) => POINTS.map((point) => row.querySelector(`[data-point="${point}"]`));
   const fields = (row) => [...row.querySelectorAll("input, textarea")];
-  const typed = (row) => JSON.stringify(fields(row).map((one) => one.value.trim()));
+  const texts = (row) => fields(row).filter((one) => one.type !== "checkbox");
+  const typed = (row) => JSON.stringify([...texts(row).map((one) => one.value.trim()), fields(row).some((one) => one.checked)]);
   const numbers = (row) => inputs(row).map((one) => (one.value.trim() === "" ? null : Number(one.value)));
   const written = (value) => String(Math.round(value * 10) / 10);
   const at = (value) => LEFT + (value / MOST) * (RIGHT - LEFT);
@@ -63,7 +64,7 @@
   const save = async (row) => {
     const now = typed(row);
     if (kept.get(row) === now || row.dataset.saving === now) return;
-    if (fields(row).every((one) => one.value.trim() === "")) return;
+    if (texts(row).every((one) => one.value.trim() === "")) return;
     const fault = wrong(row);
     if (fault) { say(row, fault, true); return; }
     const form = row.closest("form");
@@ -72,7 +73,7 @@
     await window.htmx.ajax("POST", form.getAttribute("action") || window.location.href, { source: row, target: row.querySelector("[data-row-state]"), values: { only: row.dataset.rate } });
     delete row.dataset.saving;
     if (!row.querySelector("[data-kept]")) return;
-    kept.set(row, now);
+    kept.set(row, JSON.stringify([...JSON.parse(now).slice(0, -1), false])); // a tick goes when what it said is saved
     if (rows().every((one) => kept.get(one) === typed(one))) form.dispatchEvent(new CustomEvent("kept", { bubbles: true }));
   };
   const go = (row, step) => {

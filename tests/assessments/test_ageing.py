@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from assessments import certainty, ranking, standing
 from assessments.actions.rating import rate
@@ -11,7 +12,7 @@ from assessments.held import Held
 from assessments.models import FourTests, Rating
 from assessments.ranking import recompute, want_daily
 from assessments.rules.simulation import expected_values
-from portfolio.models import Portfolio, Ranking, Standing
+from portfolio.models import Event, Portfolio, Ranking, Standing
 from portfolio.rules.age import USUAL_DAYS
 from tests.assessments.making import answer_all, judgement
 from tests.make import NOW, make_use_case
@@ -132,3 +133,93 @@ def test_the_api_says_what_is_stale(api, portfolio, use_case, sponsor):
 def test_a_score_is_what_the_published_decimals_say(portfolio, use_case):
     row = ranked_again(portfolio, later(400))
     assert abs(row.impact * row.feasibility - row.score) < Decimal("0.001")
+
+
+# --- Seen on the pages, and said anew -------------------------------------------------------------
+
+
+@pytest.fixture
+def long_ago(use_case):
+    """Rated 151 days before today's clock: 61 days past the portfolio's 90."""
+    given = timezone.now() - timedelta(days=151)
+    Rating.objects.update(rated_at=given)
+    return given
+
+
+WIDER = "counts as 3.24 to 4.19"  # 4 for sure, two periods later
+
+
+def ratings_page(client, person, use_case) -> str:
+    client.force_login(person)
+    return client.get(f"/use-cases/{use_case.reference}/ratings/").content.decode()
+
+
+def test_the_ratings_tab_marks_what_is_stale(client, use_case, contributor, viewer, long_ago):
+    mine = ratings_page(client, contributor, use_case)
+    assert f"stale: {WIDER}" in mine
+    assert mine.count("It still holds") == 2
+    seen = ratings_page(client, viewer, use_case)
+    assert f"stale: {WIDER}" in seen
+    assert "It still holds" not in seen
+
+
+def test_the_page_of_a_criterion_marks_it_too(client, use_case, contributor, long_ago):
+    client.force_login(contributor)
+    page = client.get("/portfolios/ACME/rating/stakeholder_pull/").content.decode()
+    assert WIDER in page
+    assert f'name="holds-{use_case.reference}"' in page
+
+
+def test_what_is_fresh_is_not_marked(client, use_case, contributor):
+    Rating.objects.update(rated_at=timezone.now() - timedelta(days=89))
+    assert "stale" not in ratings_page(client, contributor, use_case)
+
+
+def test_what_another_said_stays_hidden_with_its_age(client, use_case, sponsor, long_ago):
+    assert WIDER not in ratings_page(client, sponsor, use_case)
+
+
+def test_it_still_holds_by_the_form(client, use_case, contributor, long_ago):
+    client.force_login(contributor)
+    said = {"low": "4", "likely": "4", "high": "4"}
+    said["evidence"] = Rating.objects.get(criterion__slug="stakeholder_pull").evidence
+    form = {f"{name}-stakeholder_pull": value for name, value in said.items()}
+    address = f"/use-cases/{use_case.reference}/ratings/"
+    client.post(address, form)
+    assert Rating.objects.get(criterion__slug="stakeholder_pull").rated_at == long_ago
+    client.post(address, {**form, "holds-stakeholder_pull": "on"})
+    row = Rating.objects.get(criterion__slug="stakeholder_pull")
+    assert timezone.now() - row.rated_at < timedelta(minutes=1)
+    told = Event.objects.order_by("-pk").first()
+    assert told.kind == "rating_revised"
+    assert told.what["ratings"][0]["still_holds"] is True
+    assert ratings_page(client, contributor, use_case).count("It still holds") == 1
+    (other,) = Rating.objects.exclude(pk=row.pk)
+    assert other.rated_at == long_ago
+
+
+def test_it_still_holds_by_the_api(api, use_case, contributor, long_ago):
+    client = api(contributor)
+    address = f"/api/v1/use-cases/{use_case.reference}/ratings/"
+    rows = {row["criterion"]: row for row in client.get(address).data["results"]}
+    pull = rows["stakeholder_pull"]
+    assert (pull["stale"], pull["counts_low"], pull["counts_high"]) == (True, "3.24", "4.19")
+    body = [
+        {
+            "criterion": "stakeholder_pull", "low": "4", "likely": "4", "high": "4",
+            "evidence": pull["evidence"], "still_holds": True,
+        }
+    ]  # fmt: skip
+    answer = client.put(address, body, format="json")
+    rows = {row["criterion"]: row for row in answer.data["results"]}
+    assert [rows[name]["stale"] for name in ("stakeholder_pull", "ai_fit")] == [False, True]
+    assert rows["stakeholder_pull"]["counts_low"] == "4"
+
+
+def test_what_is_derived_is_marked_beside_the_ratings(client, use_case, viewer):
+    assert "stale: the oldest" not in ratings_page(client, viewer, use_case)
+    old = timezone.now() - timedelta(days=151)
+    Standing.objects.filter(pk=use_case.pk).update(value_as_of=old, data_as_of=old)
+    page = ratings_page(client, viewer, use_case)
+    assert "stale: the oldest number was given" in page
+    assert "stale: the oldest answer was given" in page

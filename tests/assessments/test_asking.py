@@ -179,6 +179,23 @@ def test_a_reminder_goes_out_once_in_the_portfolios_morning(act, sponsor, owner,
     assert f"/use-cases/{use_case.reference}/tests/#data" in letter.body
 
 
+def test_all_that_is_due_goes_into_one_letter(
+    act, portfolio, sponsor, owner, contributor, use_case
+):
+    other = make_use_case(portfolio, title="Quote drafting", by=contributor)
+    first = asked(act, sponsor, use_case, owner, tests=["data"], due_on=NEXT_WEEK)
+    asked(act, sponsor, other, owner, tests=["data"], due_on=NEXT_WEEK, note="May we?")
+    asked(act, sponsor, other, contributor, tests=["review"], due_on=NEXT_WEEK)
+    asked(act, sponsor, other, owner, tests=["outcome"], due_on=NEXT_WEEK + timedelta(days=30))
+    assert reminding.send_reminder(first.pk, at(NEXT_WEEK, 12))
+    (letter,) = mail.outbox
+    assert "2 answers that you are asked for" in letter.subject
+    assert letter.reply_to == [sponsor.email]
+    for told in (use_case.reference, other.reference, "wrote: May we?"):
+        assert told in letter.body
+    assert len(reminding.waiting(at(NEXT_WEEK, 12))) == 1  # the contributor's
+
+
 def test_nobody_is_reminded_of_what_is_answered(act, sponsor, owner, use_case):
     row = asked(act, sponsor, use_case, owner, tests=["outcome"], due_on=NEXT_WEEK)
     answer_tests(act(owner), use_case.pk, {"outcome": OUTCOME}, now=NOW)

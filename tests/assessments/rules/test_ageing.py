@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessments.rules.ageing import Aged, periods_since, widened
+from assessments.rules.ageing import Aged, age_of, periods_since, widened
 from assessments.rules.scoring import Axis, Criterion, Sheet, explain, rank
 from portfolio.rules.age import is_stale
 
@@ -33,6 +33,17 @@ def test_it_is_stale_past_ninety_days_and_widens_every_thirty(days, stale, perio
     today = GIVEN + timedelta(days=days)
     assert is_stale(GIVEN, today, 90) is stale
     assert periods_since(GIVEN, today, 90) == periods
+
+
+@pytest.mark.parametrize(
+    ("days", "stale", "ends"),
+    [(90, False, ("2", "4")), (91, True, ("2", "4")), (120, True, ("1.8", "4.1")),
+     (150, True, ("1.62", "4.19"))],
+)  # fmt: skip
+def test_one_opinion_says_how_old_it_is(days, stale, ends):
+    today = GIVEN + timedelta(days=days)
+    age = age_of(GIVEN, today, 90, Decimal("2.0"), Decimal("4.0"))
+    assert (age.is_stale, age.low, age.high) == (stale, *map(Decimal, ends))
 
 
 @pytest.mark.parametrize(

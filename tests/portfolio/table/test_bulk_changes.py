@@ -221,6 +221,33 @@ def test_rows_are_ticked_changed_and_undone_by_forms(candidates, client, sponsor
     assert "Set business unit to Legal" in client.get(PAGES).content.decode()
 
 
+def test_what_is_ticked_on_many_pages_comes_in_one_value(candidates, client, sponsor):
+    client.force_login(sponsor)
+    names = [row.reference for row in candidates]
+    many = {"reference": [f"{names[0]},{names[2]}", names[0]]}
+    for answer in (
+        client.get(f"{PAGES}new/", many),
+        client.post(f"{PAGES}new/", {**many, "choosing": "1"}),
+    ):
+        assert answer.status_code == 200
+        assert "Change 2 candidates" in answer.content.decode()
+        assert f'name="reference" value="{names[0]},{names[2]}"' in answer.content.decode()
+    said = {"reference": ",".join(names), "change": "business_unit", "business_unit": "Legal"}
+    client.post(f"{PAGES}new/", said)
+    assert BulkChange.objects.get().total == 3
+
+
+def test_what_is_gone_since_it_was_ticked_is_left_out_and_said(candidates, client, sponsor):
+    client.force_login(sponsor)
+    chosen = {"reference": f"{candidates[0].reference},ACME-99,OTHER-1"}
+    page = client.get(f"{PAGES}new/", chosen).content.decode()
+    assert "ACME-99, OTHER-1 are not in this portfolio, and left out." in page
+    assert "Change 1 candidate" in page
+    page = client.get(f"{PAGES}new/", {"reference": "ACME-99"}).content.decode()
+    assert "ACME-99 is not in this portfolio, and left out." in page
+    assert "Nothing is ticked" in page
+
+
 def test_a_form_that_lacks_something_keeps_what_was_typed(candidates, client, sponsor):
     client.force_login(sponsor)
     said = {"reference": candidates[0].reference, "change": "park", "business_unit": "kept"}
