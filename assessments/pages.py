@@ -333,6 +333,7 @@ class CriterionRow:
     hidden: int  # others' ratings that are shown once one's own is saved
     round: Round | None = None  # the open blind round in which one rates it
     before: Rating | None = None  # one's own from before that round
+    widened: Rating | None = None  # one's own, where a sponsor has one's ranges widened
 
 
 @dataclass(frozen=True)
@@ -368,7 +369,7 @@ def row_of(criterion, part, everyone, mine, rounds, fields, may_rate, user_id) -
     others = [row for row in ratings if row.assessor_id != user_id]
     blind = rounds.get(criterion.pk)
     may_see = blind is None and (own is not None or not may_rate)
-    before = [row for row in ratings if row.assessor_id == user_id] if blind else []
+    own_counted = next((row for row in ratings if row.assessor_id == user_id), None)
     return CriterionRow(
         criterion=criterion,
         part=part,
@@ -378,7 +379,8 @@ def row_of(criterion, part, everyone, mine, rounds, fields, may_rate, user_id) -
         others=others if may_see else [],
         hidden=0 if may_see else len(others),
         round=blind,
-        before=before[0] if before else None,
+        before=own_counted if blind else None,
+        widened=own_counted if own_counted and own_counted.widened_by and not blind else None,
     )
 
 

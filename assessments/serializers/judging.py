@@ -266,6 +266,11 @@ class RatingSerializer(serializers.Serializer):
     after_seeing = serializers.BooleanField(
         help_text="Whether it was given after a blind round had shown what everybody said."
     )
+    widened_by = PlainDecimal(
+        allow_null=True, help_text="The factor by which a sponsor has this person's ranges widened."
+    )
+    counts_low = PlainDecimal(help_text="As widened, while it is fresh.")
+    counts_high = PlainDecimal()
     revision = serializers.IntegerField()
 
 
