@@ -17,8 +17,9 @@ from assessments.rules.ageing import KEPT, PERIOD_DAYS
 from assessments.rules.calibration import widened_ends
 from assessments.rules.simulation import expected_values
 from portfolio.errors import EditedMeanwhile, NotAllowed
-from portfolio.models import Event, Standing
+from portfolio.models import Event, Standing, UseCase
 from portfolio.models.events import Kind
+from portfolio.origins import Asked, origin_of
 from tests.assessments.making import answer_all, judgement, rate_both_axes
 from tests.make import NOW, make_measured, make_use_case
 
@@ -246,6 +247,19 @@ def test_the_rating_page_shows_whose_ranges_are_wider(
     assert "Yours counts as 1.5 to 4.5" in html
     html = signed_in(guesser).get("/portfolios/ACME/rating/headroom/").content.decode()
     assert "Yours counts as 1.5 to 4.5" in html
+
+
+def test_the_number_behind_a_criterion_says_so(portfolio, use_case, guesser, viewer, widen_it, act):
+    rate(act(guesser), use_case.pk, [judgement("headroom", "2", "4", "4.5")], now=NOW)
+    widen_it()
+    rows = UseCase.objects.with_standing().with_metric().with_lighthouse()
+    found = origin_of(Asked(act(viewer), rows.get(pk=use_case.pk), NOW), "criterion.headroom")
+    (part,) = found.parts
+    # 1 + 4 × 4 + 4.8 (4.75, outwards) is 21.8, by 6.
+    assert part.words == "2, 4, 4.5 → 3.6333"
+    assert part.note.startswith("widened ×1.5, as calibration says: counts as 1 to 4.8.")
+    assert found.value == Decimal("3.6333")
+    assert part.url == f"{PAGE}{guesser.pk}/"
 
 
 def test_side_by_side_says_whose_ranges_are_wider(
