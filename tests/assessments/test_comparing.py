@@ -26,7 +26,7 @@ def test_two_are_laid_side_by_side(rivals, portfolio, owner, act, viewer, signed
     )
     table = html[html.index('<table class="side-by-side"') :]
     pull = re.search(r'<th scope="row">Stakeholder pull.*?</tr>', table, re.S)[0]
-    assert "<b>3.5</b>" in pull
+    assert ">3.5</a></b>" in pull
     assert "1.0 to 5.0" in pull
     assert "Carl Contributor and Olga Owner" in pull
     assert table.count("2.5, unrated") == 2 * 8
