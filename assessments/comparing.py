@@ -31,7 +31,10 @@ class Worth:
 
     @property
     def names(self) -> list[str]:
-        return [row.assessor.name or row.assessor.email for row in self.ratings]
+        return [
+            f"{row.assessor} (widened ×{row.widened_by})" if row.widened_by else str(row.assessor)
+            for row in self.ratings
+        ]
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ class _Judged:
         return cls(
             portfolio=portfolio,
             criteria=criteria,
-            ratings=read_opinions(rated, placed["id"].tolist(), fresh),
+            ratings=read_opinions(portfolio.pk, rated, placed["id"].tolist(), fresh),
         )
 
     def held(self, placed: np.ndarray) -> Held:

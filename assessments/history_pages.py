@@ -26,7 +26,7 @@ INPUTS = (
     Kind.DISQUALIFIER_RESOLVED.value, Kind.DISQUALIFIER_OVERRULED.value,
     Kind.WEIGHTS_CHANGED.value, Kind.CRITERIA_CHANGED.value, Kind.MOVED.value,
     Kind.USE_CASE_PROPOSED.value, Kind.USE_CASE_SPLIT.value, Kind.USE_CASES_MERGED.value,
-    Kind.IMPORT_FINISHED.value,
+    Kind.IMPORT_FINISHED.value, Kind.RANGES_WIDENED.value, Kind.RANGES_AS_SAID.value,
 )  # fmt: skip
 
 

@@ -345,8 +345,12 @@ class Ages:
         return is_stale(as_of.astimezone(self.zone).date(), self.today, self.fresh_days)
 
     def of(self, row: Rating | SealedRating) -> Age:
+        """The age, with the ends between which it counts: first widened, then aged."""
         given_on = row.rated_at.astimezone(self.zone).date()
-        return age_of(given_on, self.today, self.fresh_days, row.low, row.high)
+        low, high = row.low, row.high
+        if isinstance(row, Rating):
+            low, high = row.counts_low, row.counts_high
+        return age_of(given_on, self.today, self.fresh_days, low, high)
 
 
 @dataclass(frozen=True)
@@ -371,6 +375,7 @@ class CriterionRow:
     hidden: int  # others' ratings that are shown once one's own is saved
     round: Round | None = None  # the open blind round in which one rates it
     before: Rating | None = None  # one's own from before that round
+    widened: Rating | None = None  # one's own, where a sponsor has one's ranges widened
 
 
 @dataclass(frozen=True)
@@ -412,7 +417,7 @@ def row_of(
     others = [row for row in ratings if row.assessor_id != user_id]
     blind = rounds.get(criterion.pk)
     may_see = blind is None and (own is not None or not may_rate)
-    before = [row for row in ratings if row.assessor_id == user_id] if blind else []
+    own_counted = next((row for row in ratings if row.assessor_id == user_id), None)
     return CriterionRow(
         criterion=criterion,
         part=part,
@@ -423,7 +428,8 @@ def row_of(
         others=[Opinion(row, ages.of(row)) for row in others] if may_see else [],
         hidden=0 if may_see else len(others),
         round=blind,
-        before=before[0] if before else None,
+        before=own_counted if blind else None,
+        widened=own_counted if own_counted and own_counted.widened_by and not blind else None,
     )
 
 

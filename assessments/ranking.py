@@ -16,6 +16,7 @@ from assessments.querysets.sheet import (
     read_aged,
     read_ratings,
     read_use_cases,
+    read_widened,
 )
 from assessments.rules import ageing, scoring
 from assessments.rules.ageing import Aged
@@ -59,7 +60,7 @@ class Sheet:
 
     @classmethod
     def read(cls, portfolio_id: int, now: datetime, use_case_id: int | None = None) -> Sheet:
-        """What is committed now: five queries, however many candidates and ratings there are."""
+        """What is committed now: six queries, however many candidates and ratings there are."""
         criteria = list(Criterion.objects.in_portfolio(portfolio_id).in_force())
         portfolio = Portfolio.objects.get(pk=portfolio_id)
         scale = portfolio.value_scale
@@ -70,7 +71,8 @@ class Sheet:
         size = len(rows)
         ids = rows["id"].astype(np.int64)
         tenths, counts = _sums(criteria, ids, ratings)
-        stale = read_aged(by_hand, fresh, use_case_id)
+        tenths += _sums(criteria, ids, read_widened(portfolio_id, by_hand, use_case_id))[0]
+        stale = read_aged(portfolio_id, by_hand, fresh, use_case_id)
         return cls(
             sheet=scoring.Sheet(
                 criteria=tuple(

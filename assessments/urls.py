@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from assessments.api import asking, judging, rounds, supposing
+from assessments.api import asking, calibration, judging, rounds, supposing
 from assessments.api import comparing as comparing_api
 from assessments.api import history as dated
 from assessments.views import asking as asking_pages
+from assessments.views import calibration as calibration_views
 from assessments.views import (
     comparing,
     criteria,
@@ -24,6 +25,7 @@ PORTFOLIO = "portfolios/<str:key>/"
 SETTINGS = f"{PORTFOLIO}settings/criteria/"
 WHAT_IF = f"{PORTFOLIO}ranking/what-if/"
 ROUNDS = f"{PORTFOLIO}rounds/"
+CALIBRATION = f"{PORTFOLIO}calibration/"
 SCENARIOS = f"{PORTFOLIO}ranking/scenarios/"
 USE_CASE = "use-cases/<str:reference>/"
 TESTS = f"{USE_CASE}tests/"
@@ -32,6 +34,9 @@ urlpatterns = [
     path(f"{PORTFOLIO}ranking/", ranking.ranking, name="ranking"),
     path(f"{PORTFOLIO}ranking/export/<str:kind>/", ranking.export, name="export"),
     path(f"{PORTFOLIO}ranking/history/", history.ranking_history, name="ranking_history"),
+    path(CALIBRATION, calibration_views.calibration, name="calibration"),
+    path(f"{CALIBRATION}<int:person>/", calibration_views.calibration_of, name="calibration_of"),
+    path(f"{CALIBRATION}<int:person>/widening/", calibration_views.widening, name="widening"),
     path(WHAT_IF, what_if.what_if, name="what_if"),
     path(f"{WHAT_IF}sheet/", what_if.what_if_sheet, name="what_if_sheet"),
     path(f"{WHAT_IF}weights/", what_if.save_weights, name="save_weights"),
@@ -69,6 +74,17 @@ urlpatterns = [
 
 api = [
     path(f"{PORTFOLIO}ranking/", dated.Ranking.as_view(), name="ranking"),
+    path(CALIBRATION, calibration.Calibration.as_view(), name="calibration"),
+    path(
+        f"{CALIBRATION}<int:person>/",
+        calibration.CalibrationOf.as_view(),
+        name="calibration_of",
+    ),
+    path(
+        f"{CALIBRATION}<int:person>/widening/",
+        calibration.PersonWidening.as_view(),
+        name="widening",
+    ),
     path(ROUNDS, rounds.Rounds.as_view(), name="rounds"),
     path(f"{ROUNDS}<int:pk>/", rounds.OneRound.as_view(), name="round"),
     path(f"{ROUNDS}<int:pk>/close/", rounds.RoundClosing.as_view(), name="round_closing"),

@@ -49,7 +49,7 @@ def saved_weights(criteria: Iterable[Criterion]) -> dict[str, Decimal]:
 def sheet_of(portfolio: Portfolio, now: datetime) -> dict[str, Any]:
     """All that a page needs to rank every candidate itself, exactly as the rule does.
 
-    Six queries, however many candidates there are. Values are fractions as text, each once.
+    Seven queries, however many candidates there are. Values are fractions as text, each once.
     """
     read = Sheet.read(portfolio.pk, now)
     told = {row[0]: row for row in Standing.objects.in_portfolio(portfolio.pk).named()}

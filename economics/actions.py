@@ -29,7 +29,7 @@ from economics.rules.unit_economics import (
 )
 from portfolio import events, rights
 from portfolio.bells import Bell
-from portfolio.models import UseCase
+from portfolio.models import MeasuredAssumption, UseCase
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
 from portfolio.rules import clock
@@ -73,6 +73,7 @@ ROUTE = ("route_kind", "usd_rate", "usd_rate_on", "usd_rate_source")
 ASSUMED = ("low", "likely", "high", "basis", "source", "by", "at")
 SAID = ("value_kind", "currency", *ROUTE)
 NOT_SAID = ("usd_rate_by", "confirmed_by", "confirmed_at", *costing.COMPUTED)
+GUESSED = ("low", "likely", "high", "said_by_id", "said_at")
 
 
 @transaction.atomic
@@ -205,6 +206,7 @@ class _Change:
         self._there = [] if is_new else list(Assumption.objects.of(row.pk))
         self._steps_there = [] if is_new else list(RouteStep.objects.of(row.pk).in_order())
         self._changed: list[Assumption] = []
+        self._measured: list[tuple[dict[str, Any], Assumption]] = []  # (before, after)
         self._is_rerouted = False
 
     def say(self, judgement: Judgement, currency: str) -> None:
@@ -242,6 +244,8 @@ class _Change:
             if found is not None and before == after:
                 self.assumptions.append(found)
                 continue
+            if found is not None and given.basis is Basis.MEASUREMENT:
+                self._measured.append((_as_it_was(found), found))
             found = found or Assumption(economics=self.row, name=name)
             found.low, found.likely, found.high, found.basis, found.source = after
             found.by_id, found.at = self.actor.user_id, self.now
@@ -318,6 +322,7 @@ class _Change:
         for given in there:
             given.save(update_fields=ASSUMED)
         Assumption.objects.bulk_create([given for given in self._changed if given.pk is None])
+        self._keep_measured()
         if self._is_rerouted:
             for step in self._steps_there:
                 step.delete()
@@ -325,6 +330,45 @@ class _Change:
         else:
             for step in self.steps:
                 step.save(update_fields=list(costing.PRICED))
+
+    def _keep_measured(self) -> None:
+        """What was assumed stays beside what is measured now, for who looks how good guesses are.
+
+        What was assumed before anything was measured is what counts: it is repeated beside each
+        later measurement, and an assumption made in between is no guess any more.
+        """
+        if not self._measured:
+            return
+        known = MeasuredAssumption.objects.newest_of(self.row.pk)
+        rows = []
+        for before, given in self._measured:
+            first = known.get(given.name)
+            if first is not None:
+                said = {name: getattr(first, name) for name in GUESSED}
+            elif before["basis"] == Basis.ASSUMPTION and before["said_by_id"] is not None:
+                said = {name: before[name] for name in GUESSED}
+            else:
+                continue
+            rows.append(
+                MeasuredAssumption(
+                    use_case=self.row.use_case,
+                    name=given.name,
+                    measured=given.likely,
+                    measured_by_id=given.by_id,
+                    measured_at=given.at,
+                    source=given.source,
+                    **said,
+                )
+            )
+        MeasuredAssumption.objects.bulk_create(rows)
+
+
+def _as_it_was(given: Assumption) -> dict[str, Any]:
+    """What the row says before it is overwritten, and on what basis."""
+    return {
+        "low": given.low, "likely": given.likely, "high": given.high, "basis": given.basis,
+        "said_by_id": given.by_id, "said_at": given.at,
+    }  # fmt: skip
 
 
 def _key(step: RouteStep) -> tuple:

@@ -17,6 +17,7 @@ from portfolio.models import (
     Guardrail,
     Lighthouse,
     Lookalike,
+    MeasuredAssumption,
     PastPlace,
     Standing,
     SuccessMetric,
@@ -89,10 +90,10 @@ def plans(survivor: UseCase, gone: UseCase, now: datetime) -> list[Carry]:
 def merge_own() -> None:
     """Register this room's part. Events, gates passed in writing, changes of many and what was
     published of the one that goes stay with it, as they happened to it; its history shows them in
-    the other's."""
+    the other's. So does what was assumed of it and measured: what was said was said of it."""
     merges(
         carry_own, UseCase, SuccessMetric, Guardrail, Lighthouse, Lookalike,
-        Event, GateOverride, PastPlace, Standing, BulkChangeRow,
+        Event, GateOverride, MeasuredAssumption, PastPlace, Standing, BulkChangeRow,
     )  # fmt: skip
     follows(Comment, "comments")
 

@@ -107,6 +107,11 @@ PAGES: dict[str, Row] = {
     "assessments:what_if_sheet": row(GET=MEMBER),
     "assessments:save_weights": row(GET=SPONSOR, POST=SPONSOR),
     "assessments:rating_of": row(at={"slug": "criterion"}, GET=MEMBER, POST=CONTRIBUTOR),
+    "assessments:calibration": row(GET=MEMBER),
+    "assessments:calibration_of": row(at={"person": "guesser"}, GET=MEMBER),
+    "assessments:widening": row(
+        at={"person": "guesser"}, POST=may(SPONSOR, factor="1.5", seen="0")
+    ),
     "assessments:rounds": row(GET=MEMBER),
     "assessments:new_round": row(
         GET=SPONSOR,
@@ -243,6 +248,11 @@ API: dict[str, Row] = {
     "api:import": row(at={"import_id": "import"}, GET=MEMBER),
     # judgement
     "api:ranking": row(GET=MEMBER),
+    "api:calibration": row(GET=MEMBER),
+    "api:calibration_of": row(at={"person": "guesser"}, GET=MEMBER),
+    "api:widening": row(
+        at={"person": "guesser"}, GET=MEMBER, PUT=may(SPONSOR, factor="1.5"), DELETE=SPONSOR
+    ),
     "api:rounds": row(
         GET=MEMBER,
         POST=may(

@@ -111,8 +111,10 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
     pair = Lookalike.objects.create(
         portfolio=portfolio, first_id=alike[0], second_id=alike[1], alike="0.800"
     )
+    make.make_measured(candidate, owner, misses=5)
     return {
         "key": portfolio.key,
+        "guesser": owner.pk,
         "pair": pair.pk,
         "twin": twin.reference,
         "reference": candidate.reference,

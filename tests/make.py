@@ -1,6 +1,6 @@
 """Makers: plain functions with sensible, fixed values."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -11,6 +11,7 @@ from portfolio.models import (
     Guardrail,
     Lighthouse,
     LighthouseStanding,
+    MeasuredAssumption,
     Membership,
     Portfolio,
     Standing,
@@ -120,3 +121,25 @@ def make_sealed(use_case: UseCase, owner: User, *, start: date, weeks: int = 16)
         seal_contract(lighthouse, Actor.system(), NOW)
     lighthouse.refresh_from_db()
     return lighthouse
+
+
+def make_measured(
+    use_case: UseCase, by: User, *, hits: int = 0, misses: int = 0
+) -> list[MeasuredAssumption]:
+    """What this person assumed of inputs, 2 to 4, likely 3, and what was measured: 3, or 4.5."""
+    return MeasuredAssumption.objects.bulk_create(
+        MeasuredAssumption(
+            use_case=use_case,
+            name=f"input_{place}",
+            low=2,
+            likely=3,
+            high=4,
+            said_by=by,
+            said_at=NOW,
+            measured=Decimal("4.5") if place < misses else 3,
+            measured_by=by,
+            measured_at=NOW + timedelta(days=90),
+            source="the bill",
+        )
+        for place in range(misses + hits)
+    )

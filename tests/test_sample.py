@@ -9,7 +9,8 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from assessments import ranking
+from assessments import calibrating, ranking
+from assessments.rules.calibration import Finding, Kind
 from config.sample import story
 from config.sample.candidates import CANDIDATES
 from config.sample.company import KEY, PASSWORD, PEOPLE, TIME_ZONE
@@ -99,6 +100,18 @@ def test_the_sample_tells_its_story(client):
     events = Event.objects.count()
     assert load() == said
     assert Event.objects.count() == events
+
+
+def test_somebody_can_be_judged_by_what_came_true_and_others_not_yet():
+    load()
+    people = calibrating.people(Portfolio.objects.get(key=KEY), timezone.now())
+    found = {str(one.user): one.ranges for one in people}
+    mei = found.pop("Mei Tanaka")
+    assert (mei.n, mei.held, mei.finding) == (10, 4, Finding.OVERCONFIDENT)
+    assert (str(mei.factor), mei.held_then) == ("1.5", 9)
+    assert {one.finding for one in found.values()} == {Finding.TOO_FEW}
+    forecasts = {str(one.user): len(one.of(Kind.FORECAST)) for one in people}
+    assert (forecasts["Marcus Bell"], forecasts["Priya Raman"]) == (3, 3)
 
 
 def test_it_does_not_mix_with_real_portfolios_unasked(portfolio):

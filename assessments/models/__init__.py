@@ -1,4 +1,5 @@
 from assessments.models.asking import Ending, Request
+from assessments.models.calibration import Widening
 from assessments.models.rating import Criterion, Disqualifier, Rating
 from assessments.models.rounds import Round, SealedRating
 from assessments.models.scenarios import Scenario
@@ -17,4 +18,5 @@ __all__ = [
     "Round",
     "Scenario",
     "SealedRating",
+    "Widening",
 ]

@@ -1,4 +1,5 @@
 import re
+from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -6,6 +7,7 @@ from django.db.models import F
 from django.db.models.functions import Cast
 
 from assessments.querysets.rows import CriterionQuerySet, DisqualifierQuerySet, RatingQuerySet
+from assessments.rules.calibration import widened_ends
 from assessments.rules.four_tests import Disqualification
 from assessments.rules.scoring import Axis, Derivation
 from portfolio.models import Portfolio, UseCase, User
@@ -93,6 +95,8 @@ class Rating(Versioned):
         db_persist=True,
     )
 
+    widened_by: Decimal | None = None  # the factor, where `with_names` read it
+
     objects = RatingQuerySet.as_manager()
 
     class Meta:
@@ -116,6 +120,21 @@ class Rating(Versioned):
 
     def __str__(self) -> str:
         return f"{self.low} to {self.high}, likely {self.likely}"
+
+    @property
+    def counts_as(self) -> tuple[Decimal, Decimal]:
+        """Its ends as they count while it is fresh."""
+        if self.widened_by is None:
+            return self.low, self.high
+        return widened_ends(self.low, self.likely, self.high, self.widened_by)
+
+    @property
+    def counts_low(self) -> Decimal:
+        return self.counts_as[0]
+
+    @property
+    def counts_high(self) -> Decimal:
+        return self.counts_as[1]
 
 
 class Disqualifier(Versioned):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -76,30 +75,41 @@ def _rating(case: Case, row: Rating) -> Part:
     is_stale = case.asked.is_stale(row.rated_at)
     note = f"“{row.evidence}”" if row.evidence else ""
     if is_stale:
-        note = f"{_widened(case, row)} {note}".strip()
+        note = f"{_aged(case, row)} {note}".strip()
+    if row.widened_by:
+        note = f"{_widened(row)} {note}".strip()
     if row.after_seeing:
         note = f"given after seeing the others’. {note}".strip()
     return Part(
         named(row.assessor),
         f"{number(row.low)}, {number(row.likely)}, {number(row.high)}"
-        f" → {number(scoring.expected_value(row.low, row.likely, row.high))}",
+        f" → {number(scoring.expected_value(row.counts_low, row.likely, row.counts_high))}",
         at=row.rated_at,
         note=note,
+        url=_calibration(case, row) if row.widened_by else "",
         is_stale=is_stale,
     )
 
 
-def _widened(case: Case, row: Rating) -> str:
+def _calibration(case: Case, row: Rating) -> str:
+    """Why the ranges of this person count as wider."""
+    portfolio = case.asked.use_case.portfolio
+    return reverse("assessments:calibration_of", args=[portfolio.key, row.assessor_id])
+
+
+def _widened(row: Rating) -> str:
+    ends = f"{number(row.counts_low)} to {number(row.counts_high)}"
+    return f"widened ×{row.widened_by}, as calibration says: counts as {ends}."
+
+
+def _aged(case: Case, row: Rating) -> str:
     portfolio = case.asked.use_case.portfolio
     zone = portfolio.time_zone
     given, today = today_in(zone, row.rated_at), today_in(zone, case.asked.now)
-    periods = ageing.periods_since(given, today, portfolio.fresh_days)
-    if not periods:
-        return "stale, not widened yet."
-    kept = Decimal("0.9") ** periods
-    low = (row.low * kept).quantize(Decimal("0.01"))
-    high = (scoring.TOP - (scoring.TOP - row.high) * kept).quantize(Decimal("0.01"))
-    return f"stale: counts as {number(low)} to {number(high)} by now."
+    age = ageing.age_of(given, today, portfolio.fresh_days, row.counts_low, row.counts_high)
+    if not age.is_wider:
+        return "stale, not wider yet."
+    return f"stale: counts as {number(age.low)} to {number(age.high)} by now."
 
 
 def _annual_value(case: Case, criterion: Criterion, shared: dict[str, Any]) -> Origin:

@@ -100,6 +100,9 @@ class RatingQuerySet(OfUseCaseQuerySet):
     def by_person(self, user_id: int):
         return self.filter(assessor_id=user_id)
 
+    def of_slug(self, slug: str):
+        return self.filter(criterion__slug=slug).order_by("pk")
+
     def stale_of(self, user_id: int | None, begins: dict[int, datetime]):
         """How many of this person's ratings of candidates are stale, by candidate."""
         rows = self.filter(assessor_id=user_id, criterion__retired_at=None)
@@ -116,7 +119,12 @@ class RatingQuerySet(OfUseCaseQuerySet):
         return self.filter(criterion__retired_at=None)
 
     def with_names(self):
-        return self.select_related("criterion", "assessor")
+        """With criterion and assessor, and by what factor the assessor's ranges are widened."""
+        widenings = apps.get_model("assessments", "Widening").objects.filter(
+            person=models.OuterRef("assessor"), portfolio=models.OuterRef("use_case__portfolio")
+        )
+        rows = self.select_related("criterion", "assessor")
+        return rows.annotate(widened_by=models.Subquery(widenings.values("factor")[:1]))
 
     def in_order(self):
         return self.order_by("-criterion__axis", "criterion__position", "criterion_id", "pk")

@@ -135,22 +135,57 @@ def read_ratings(criteria: Sequence[int], use_case_id: int | None = None):
     )
 
 
+# A rating as it counts: its ends in tenths, stretched around likely where its assessor's ranges are
+# widened, and rounded outwards (`rules.calibration.widened_ends`).
+LOW = (
+    "(CASE WHEN w.factor IS NULL THEN r.low * 10"
+    " ELSE greatest(0, floor((r.likely - w.factor * (r.likely - r.low)) * 10)) END)::int2"
+)
+HIGH = (
+    "(CASE WHEN w.factor IS NULL THEN r.high * 10"
+    " ELSE least(50, ceil((r.likely + w.factor * (r.high - r.likely)) * 10)) END)::int2"
+)
+
+WIDENED = (("criterion", "int4"), ("use_case", "int8"), ("tenths", "int2"))
+
+
+def read_widened(portfolio_id: int, criteria: Sequence[int], use_case_id: int | None = None):
+    """In the shape of `read_ratings`, what widening adds to each rating of who is widened here."""
+    only = "AND r.use_case_id = %s" if use_case_id is not None else ""
+    return copy_out(
+        f"""
+        SELECT r.criterion_id::int4, r.use_case_id,
+               ({LOW} + {HIGH} - ((r.low + r.high) * 10)::int)::int2
+        FROM assessments_widening w JOIN assessments_rating r ON r.assessor_id = w.person_id
+        WHERE w.portfolio_id = %s AND r.criterion_id = ANY(%s) {only}
+        """,
+        [portfolio_id, list(criteria)] + ([] if use_case_id is None else [use_case_id]),
+        WIDENED,
+    )
+
+
 AGED = (
     ("criterion", "int4"), ("use_case", "int8"), ("low", "int2"), ("high", "int2"),
     ("days", "int4"),
 )  # fmt: skip
 
 
-def read_aged(criteria: Sequence[int], fresh: Fresh, use_case_id: int | None = None):
-    """The ratings that are past their days: ends in tenths, and for how many days."""
+def read_aged(
+    portfolio_id: int, criteria: Sequence[int], fresh: Fresh, use_case_id: int | None = None
+):
+    """The ratings that are past their days: ends in tenths as they count without their age, and
+    for how many days."""
     only = "AND use_case_id = %s" if use_case_id is not None else ""
     days, values = fresh.days_before("rated_at")
     return copy_out(
         f"""
-        SELECT criterion_id::int4, use_case_id, (low * 10)::int2, (high * 10)::int2, {days}
-        FROM assessments_rating WHERE criterion_id = ANY(%s) AND rated_at < %s {only}
+        SELECT criterion_id::int4, use_case_id, {LOW}, {HIGH}, {days}
+        FROM assessments_rating r
+        LEFT JOIN assessments_widening w ON w.person_id = r.assessor_id AND w.portfolio_id = %s
+        WHERE criterion_id = ANY(%s) AND rated_at < %s {only}
         """,
-        [*values, list(criteria), fresh.begins] + ([] if use_case_id is None else [use_case_id]),
+        [*values, portfolio_id, list(criteria), fresh.begins]
+        + ([] if use_case_id is None else [use_case_id]),
         AGED,
     )
 
@@ -215,18 +250,22 @@ OPINIONS = (
 )  # fmt: skip
 
 
-def read_opinions(criteria: Sequence[int], use_cases: Sequence[int], fresh: Fresh):
-    """Every rating of these criteria and use cases, in tenths, in no order.
+def read_opinions(
+    portfolio_id: int, criteria: Sequence[int], use_cases: Sequence[int], fresh: Fresh
+):
+    """Every rating of these criteria and use cases, in tenths as they count without their age, in
+    no order.
 
     `days` is for how many it is past its days; 0 or less while it is fresh.
     """
     days, values = fresh.days_before("rated_at")
-    tenths = ", ".join(f"({name} * 10)::int2" for name in ("low", "likely", "high"))
     return copy_out(
         f"""
-        SELECT criterion_id::int4, use_case_id, {tenths}, {days}
-        FROM assessments_rating WHERE criterion_id = ANY(%s) AND use_case_id = ANY(%s)
+        SELECT criterion_id::int4, use_case_id, {LOW}, (likely * 10)::int2, {HIGH}, {days}
+        FROM assessments_rating r
+        LEFT JOIN assessments_widening w ON w.person_id = r.assessor_id AND w.portfolio_id = %s
+        WHERE criterion_id = ANY(%s) AND use_case_id = ANY(%s)
         """,
-        [*values, list(criteria), list(use_cases)],
+        [*values, portfolio_id, list(criteria), list(use_cases)],
         OPINIONS,
     )

@@ -271,7 +271,12 @@ class RatingSerializer(serializers.Serializer):
         help_text="Whether it was given after a blind round had shown what everybody said."
     )
     stale = serializers.BooleanField(source="age.is_stale", help_text="A fresh look is due.")
-    counts_low = PlainDecimal(source="age.low", help_text="Between which ends it counts by now.")
+    widened_by = PlainDecimal(
+        allow_null=True, help_text="The factor by which a sponsor has this person's ranges widened."
+    )
+    counts_low = PlainDecimal(
+        source="age.low", help_text="Between which ends it counts: widened by factor, then by age."
+    )
     counts_high = PlainDecimal(source="age.high")
     revision = serializers.IntegerField()
 

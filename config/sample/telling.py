@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -60,6 +61,7 @@ class Teller:
         self.lighthouses: dict[str, Lighthouse] = {}
         self.readings: dict[str, int] = {}
         self.milestones: dict[tuple[str, str], int] = {}
+        self.worked_out: dict[str, Judgement] = {}
 
     # --- the clock of the story ---------------------------------------------------------------
 
@@ -191,17 +193,27 @@ class Teller:
             GivenStep(provider, model, Range.point(share))
             for provider, model, share in told.economics["models"]
         ]
-        set_economics(
-            self.actors["mei"],
-            self.use_cases[told.slug].pk,
-            Judgement(
-                inputs=inputs,
-                route_kind=RouteKind.CASCADE if len(steps) > 1 else RouteKind.SPLIT,
-                steps=steps,
-                value_kind=ValueKind(told.economics["kind"]),
-            ),
-            now=now,
+        said = self.worked_out[told.slug] = Judgement(
+            inputs=inputs,
+            route_kind=RouteKind.CASCADE if len(steps) > 1 else RouteKind.SPLIT,
+            steps=steps,
+            value_kind=ValueKind(told.economics["kind"]),
         )
+        set_economics(self.actors["mei"], self.use_cases[told.slug].pk, said, now=now)
+
+    def measure(self, slug: str, by: str, days: float, source: str, **measured: str) -> None:
+        """What production showed of some inputs of the economics, in the place of assumptions."""
+
+        def step(now: datetime) -> None:
+            said = self.worked_out[slug]
+            found = {
+                name: Given(Range.point(Decimal(value)), Basis.MEASUREMENT, source)
+                for name, value in measured.items()
+            }
+            self.worked_out[slug] = replace(said, inputs={**said.inputs, **found})
+            set_economics(self.actors[by], self.use_cases[slug].pk, self.worked_out[slug], now=now)
+
+        self.then(days, step)
 
     def _rate(self, told: Candidate, who: str, place: int, now: datetime) -> None:
         """Assessors lean a little apart, in a way that is the same every time."""

@@ -30,7 +30,7 @@ class NumberDoor(UseCaseDoor):
 class Numbers(NumberDoor):
     """Every number that is known of a use case."""
 
-    @extend_schema(responses=NumbersSerializer)
+    @extend_schema(operation_id="use_cases_numbers_all", responses=NumbersSerializer)
     def get(self, request, reference):
         """All of them, each with its formula and from what it comes."""
         return Response(NumbersSerializer({"numbers": origins.all_origins(self.asked())}).data)

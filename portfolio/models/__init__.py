@@ -9,7 +9,7 @@ from portfolio.models.delivery import (
 )
 from portfolio.models.discussion import Comment
 from portfolio.models.events import Event, Tombstone
-from portfolio.models.history import PastPlace
+from portfolio.models.history import MeasuredAssumption, PastPlace
 from portfolio.models.intake import Import, ImportProblem, RememberedMapping
 from portfolio.models.likeness import Likeness, Lookalike
 from portfolio.models.people import ApiToken, Invitation, Membership, Portfolio, User
@@ -44,6 +44,7 @@ __all__ = [
     "LighthouseStanding",
     "Likeness",
     "Lookalike",
+    "MeasuredAssumption",
     "Membership",
     "Milestone",
     "PastPlace",

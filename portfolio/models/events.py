@@ -42,6 +42,8 @@ class Kind(models.TextChoices):
     ROUND_OPENED = "round_opened", "opened the blind round"
     RATING_SEALED = "rating_sealed", "sealed ratings in the blind round"
     ROUND_CLOSED = "round_closed", "closed the blind round"
+    RANGES_WIDENED = "ranges_widened", "widened the ranges of"
+    RANGES_AS_SAID = "ranges_as_said", "takes as said again the ranges of"
     COMMENTED = "commented", "commented on"
     COMMENT_EDITED = "comment_edited", "edited a comment on"
     COMMENT_REMOVED = "comment_removed", "removed a comment on"

@@ -1,8 +1,8 @@
 from django.db import models
 
-from portfolio.models.people import Portfolio
+from portfolio.models.people import Portfolio, User
 from portfolio.models.pipeline import TESTS, Amount, UseCase
-from portfolio.querysets.history import PastPlaceQuerySet
+from portfolio.querysets.history import MeasuredAssumptionQuerySet, PastPlaceQuerySet
 from portfolio.rules.words import Answer
 
 
@@ -52,3 +52,34 @@ class PastPlace(models.Model):
     def missing(self) -> list[str]:
         """The tests that were not answered yes, in their order."""
         return [test for test in TESTS if getattr(self, test) != Answer.YES]
+
+
+class MeasuredAssumption(models.Model):
+    """What somebody assumed of an input of the economics, and what was measured in its place.
+
+    Append-only, written by the room that keeps the economics. A later measurement of the same input
+    is a row of its own that repeats the assumption: the newest row holds. What was assumed after
+    something had been measured is in no row.
+    """
+
+    use_case = models.ForeignKey(UseCase, models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=24)  # of the input
+    low = Amount()
+    likely = Amount()
+    high = Amount()
+    said_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    said_at = models.DateTimeField()
+    measured = Amount()
+    measured_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    measured_at = models.DateTimeField()
+    source = models.CharField(max_length=250, blank=True)  # of the measurement
+
+    objects = MeasuredAssumptionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["use_case", "name", "-id"], name="measured_assumption_newest")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.likely} was {self.measured}"

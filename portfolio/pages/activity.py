@@ -86,6 +86,8 @@ def tail_of(event: Event) -> str:
         return f"{what.get('metric')} {value}"
     if event.kind == Kind.FORECAST_GIVEN:
         return f"on {_day(what.get('ships_on'))}"
+    if event.kind == Kind.RANGES_WIDENED:
+        return f"by {(what.get('factor') or [''])[-1]}"
     if event.kind in (Kind.VERDICT_COMPUTED, Kind.VERDICT_DECLARED):
         return f"{what.get('verdict')}"
     return ""
@@ -123,7 +125,7 @@ def words_of(event: Event) -> str:
         return f"{label} “{what.get('name')}”"
     if kind in (Kind.MEMBER_INVITED, Kind.INVITATION_REVOKED):
         return f"{label} {what.get('email')}"
-    if kind in (Kind.ROLE_CHANGED, Kind.MEMBER_REMOVED):
+    if kind in (Kind.ROLE_CHANGED, Kind.MEMBER_REMOVED, *RANGES):
         return f"{label} {what.get('name')}"
     if kind in SCENARIOS:
         return f"{label} “{what.get('name')}”"
@@ -132,6 +134,7 @@ def words_of(event: Event) -> str:
     return label
 
 
+RANGES = (Kind.RANGES_WIDENED, Kind.RANGES_AS_SAID)
 SAYS_AFTER = (
     Kind.READING_RECORDED, Kind.READING_CORRECTED, Kind.FORECAST_GIVEN,
     Kind.VERDICT_COMPUTED, Kind.VERDICT_DECLARED,

@@ -20,6 +20,7 @@ PAGES = (
     ("What if", "assessments:what_if", "weights sliders"),
     ("Scenarios", "assessments:scenarios", "weights"),
     ("Side by side", "assessments:compare_candidates", "compare candidates"),
+    ("Calibration", "assessments:calibration", "overconfident ranges forecasts trust people"),
     ("Board", "portfolio:board", "stages pipeline kanban"),
     ("Activity", "portfolio:activity", "events history feed"),
     ("Settings", "portfolio:settings", "currency time zone"),

@@ -184,6 +184,11 @@ class LighthouseQuerySet(VisibleQuerySet):
             Q(unjudged, verdict_due__lt=today) | Q(~unjudged, verdict_due__gte=today)
         )
 
+    def started(self):
+        """Those with a start date, with use case, contract and verdict."""
+        rows = self.filter(start_date__isnull=False)
+        return rows.select_related("use_case", "contract", "standing")
+
     def awaiting_declaration(self):
         """Judged, and no sponsor has declared it."""
         return self.active().filter(standing__verdict__in=["victory", "failure"])
@@ -257,6 +262,16 @@ class ForecastQuerySet(ChildQuerySet):
     def newest_first(self):
         return self.order_by("-made_on", "-pk")
 
+    def come_true(self, portfolio_id: int):
+        """Those made by a person before the day on which their lighthouse shipped, in order."""
+        rows = self.filter(
+            lighthouse__portfolio_id=portfolio_id,
+            lighthouse__shipped_on__isnull=False,
+            made_on__lt=F("lighthouse__shipped_on"),
+            made_by__isnull=False,
+        )
+        return rows.select_related("lighthouse__use_case").in_order()
+
     def latest_of(self, ids: Iterable[int]) -> dict[int, date]:
         """What each lighthouse's last forecast promises."""
         rows = self.for_lighthouses(ids).in_order().values_list("lighthouse_id", "ships_on")
@@ -264,6 +279,9 @@ class ForecastQuerySet(ChildQuerySet):
 
 
 class ReadingQuerySet(ChildQuerySet):
+    def of_success_metric(self):
+        return self.filter(guardrail=None)
+
     def last_days(self, ids: Iterable[int]) -> dict[int, date]:
         """The day of the last reading of each lighthouse's success metric."""
         rows = self.for_lighthouses(ids).filter(guardrail=None)

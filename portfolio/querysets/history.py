@@ -2,12 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import connection, models
 from django.db.models import OuterRef, Subquery
 
 from portfolio.querysets.people import VisibleQuerySet
+
+if TYPE_CHECKING:
+    from portfolio.models import MeasuredAssumption
 
 KEPT = (
     "rank", "place", "score", "impact", "feasibility", "unrated", "stale_inputs",
@@ -67,3 +71,21 @@ class PastPlaceQuerySet(VisibleQuerySet):
         rows = self.in_portfolio(portfolio_id).filter(day__range=(first, last))
         rows = rows.filter(place=1, rank__lte=size)
         return set(rows.values_list("use_case_id", flat=True))
+
+
+class MeasuredAssumptionQuerySet(VisibleQuerySet):
+    portfolio_field = "use_case__portfolio_id"
+
+    def in_portfolio(self, portfolio_id: int):
+        return self.filter(use_case__portfolio_id=portfolio_id)
+
+    def newest(self):
+        """What holds now of each input: its last measurement."""
+        return self.order_by("use_case_id", "name", "-pk").distinct("use_case_id", "name")
+
+    def newest_of(self, use_case_id: int) -> dict[str, MeasuredAssumption]:
+        """The same for one use case, by the name of the input."""
+        return {row.name: row for row in self.filter(use_case_id=use_case_id).newest()}
+
+    def with_use_case(self):
+        return self.select_related("use_case")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from portfolio.querysets.searching import Folded, holds
 
 if TYPE_CHECKING:
+    from portfolio.models import User
     from portfolio.rights import Actor
 
 
@@ -44,6 +46,10 @@ class UserManager(BaseUserManager):
     def get_for_change(self, pk: int):
         """The person, locked until the transaction ends."""
         return self.select_for_update(of=("self",)).get(pk=pk)
+
+    def with_ids(self, ids: Iterable[int]) -> dict[int, User]:
+        """These people by their keys, whether or not they are still members anywhere."""
+        return self.in_bulk(list(ids))
 
     def members_of(self, portfolio_id: int):
         members = apps.get_model("portfolio", "Membership").objects.filter(

@@ -165,6 +165,7 @@ class Right(StrEnum):
     MANAGE_CRITERIA = "manage_criteria"
     MANAGE_WEIGHTS = "manage_weights"
     MANAGE_ROUNDS = "manage_rounds"
+    WIDEN_RANGES = "widen_ranges"  # of people whose ranges held too little of what came true
     MANAGE_SETTINGS = "manage_settings"
 
 
@@ -222,6 +223,7 @@ RIGHTS: dict[Right, frozenset[Who]] = {
     Right.MANAGE_CRITERIA: _SPONSORS,
     Right.MANAGE_WEIGHTS: _SPONSORS,
     Right.MANAGE_ROUNDS: _SPONSORS,
+    Right.WIDEN_RANGES: _SPONSORS,
     Right.MANAGE_SETTINGS: _SPONSORS,
 }
 

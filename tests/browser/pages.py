@@ -82,6 +82,8 @@ def every_page(found: dict[str, str]) -> list[Seen]:
         Seen("assessments:rating_of", f"{PORTFOLIO}rating/headroom/", "tomas"),
         Seen("assessments:rating_of", f"{PORTFOLIO}rating/headroom/", "greta"),
         Seen("assessments:requests", tab("proposed", "requests/")),
+        Seen("assessments:calibration", f"{PORTFOLIO}calibration/"),
+        Seen("assessments:calibration_of", f"{PORTFOLIO}calibration/{found['guesser']}/"),
         Seen("assessments:rounds", f"{PORTFOLIO}rounds/"),
         Seen("assessments:new_round", f"{PORTFOLIO}rounds/new/"),
         Seen("assessments:round", f"{PORTFOLIO}rounds/{found['round']}/"),
@@ -129,5 +131,7 @@ def find_them(ask: Any) -> dict[str, str]:
         found.setdefault(row["stage"], row["reference"])
         if len(row["jobs"]) > 1 or len(row["segments"]) > 1:
             found.setdefault("wide", row["reference"])
+    people = ask("GET", f"portfolios/{KEY}/calibration/")["people"]
+    found["guesser"] = next(one["id"] for one in people if one["ranges"]["n"] >= 5)
     found["round"] = ask("GET", f"portfolios/{KEY}/rounds/")["results"][0]["id"]
     return found

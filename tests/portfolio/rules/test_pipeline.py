@@ -106,6 +106,7 @@ TABLE = {
     "manage_criteria": "nnny",
     "manage_weights": "nnny",
     "manage_rounds": "nnny",
+    "widen_ranges": "nnny",
     "manage_settings": "nnny",
 }
 PEOPLE = [
