@@ -1,4 +1,4 @@
-"""Runs the tests: most of them on every core, then alone whole systems and screens."""
+"""Runs the tests: most of them on every core, then whole systems and screens."""
 
 import subprocess
 import sys
@@ -6,20 +6,22 @@ from collections.abc import Sequence
 
 PYTEST = [sys.executable, "-m", "pytest"]
 EVERY_CORE = ["--numprocesses=auto", "--maxprocesses=4"]
+# Whole systems wait more than they work: a file each, two at a time.
+TWO_FILES = ["--numprocesses=2", "--dist=loadfile"]
 QUICK = [*PYTEST, "-m", "not (browser or faults or thorough)", *EVERY_CORE]
-THOROUGH = [*PYTEST, "-m", "thorough and not (browser or faults)", *EVERY_CORE]
 MOST = [*PYTEST, "-m", "not (browser or faults)", *EVERY_CORE]
-# Whole systems, which wait more than they work: a file each, two at a time.
-ALONE = [*PYTEST, "-m", "browser or faults", "--numprocesses=2", "--dist=loadfile"]
-REST = "--rest"  # what `make check` has left out
+SYSTEMS = [*PYTEST, "-m", "browser or faults", *TWO_FILES]
+# What `make check` has left out.
+LEFT_OUT = [*PYTEST, "-m", "thorough or browser or faults", *TWO_FILES]
+REST = "--rest"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Pytest's exit code: of what the arguments choose, or the first of both rounds that failed."""
     if list(arguments) == [REST]:
-        rounds = [THOROUGH, ALONE]
+        rounds = [LEFT_OUT]
     else:
-        rounds = [[*PYTEST, *arguments]] if arguments else [MOST, ALONE]
+        rounds = [[*PYTEST, *arguments]] if arguments else [MOST, SYSTEMS]
     codes = [subprocess.run(command, check=False).returncode for command in rounds]
     return next((code for code in codes if code), 0)
 

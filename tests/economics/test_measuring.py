@@ -94,7 +94,7 @@ def test_events_of_before_are_read_once(say, use_case, contributor, owner):
     rows = say(90, owner, success_share=measured("0.65"), calls=measured("2"))
     kept = [(row.name, row.likely, row.measured, row.said_by_id, row.source) for row in rows]
     MeasuredAssumption.objects.all().delete()
-    fill = import_module("portfolio.migrations.0027_past_assumptions_are_read_from_events").fill
+    fill = import_module("portfolio.migrations.0028_past_assumptions_are_read_from_events").fill
     with connection.schema_editor() as editor:
         fill(apps, editor)
         fill(apps, editor)

@@ -2,6 +2,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from economics.models import Assumption, RouteStep, UnitEconomics
 from tests import make
@@ -47,7 +48,7 @@ def test_what_is_saved_is_answered_in_a_sentence(client, contributor, address, u
     client.force_login(contributor)
     answer = client.post(address, typed())
     assert answer.status_code == 302
-    page = client.get(address).content.decode()
+    page = strip_tags(client.get(address).content.decode())
     assert "At 50,000 interactions a month" in page
     assert "$36.2k a month" in page
     assert "Test 4 holds." in page
@@ -57,8 +58,8 @@ def test_what_is_saved_is_answered_in_a_sentence(client, contributor, address, u
 def test_a_loss_is_called_one(client, contributor, address):
     client.force_login(contributor)
     client.post(address, typed(**{"value_per_success-likely": "0.01"}))
-    page = client.get(address).content.decode()
-    assert "loses <strong>$" in page
+    page = strip_tags(client.get(address).content.decode())
+    assert "loses $" in page
     assert "no volume mends it" in page
 
 
