@@ -55,7 +55,7 @@ class Api:
 
 def main(base: str, token: str, key: str, file: str, many: str = str(READY)) -> None:
     api = Api(base.rstrip("/"), token)
-    print(send(api, key, Path(file)))
+    print(send(api, key, Path(file)), flush=True)
     chance = random.Random(2024)
     for at, reference in enumerate(candidates(api, key, int(many)), 1):
         make_ready(api, reference, chance)
@@ -84,7 +84,7 @@ def send(api: Api, key: str, file: Path) -> str:
     )
     while True:
         row = api("GET", f"portfolios/{key}/imports/{sent['id']}/")
-        if row["state"] in ("finished", "failed"):
+        if row["state"] in ("done", "failed"):
             return ", ".join(
                 f"{name} {row[name]}" for name in ("state", "created", "unchanged", "failed")
             )

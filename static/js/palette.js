@@ -26,7 +26,10 @@
   palette.addEventListener("keydown", (event) => {
     const all = links();
     const at = all.indexOf(document.activeElement);
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    if (event.key === "Escape") {
+      event.preventDefault(); // in a search field the first one would only empty it
+      palette.close();
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       const next = at + (event.key === "ArrowDown" ? 1 : -1);
       event.preventDefault();
       if (next < 0) field.focus();

@@ -57,5 +57,6 @@ def test_the_palette_opens_anywhere_and_walks_by_keyboard(visit: Callable[..., V
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/use-cases/[A-Z]+-\d+/$"))
     page.keyboard.press("Control+k")
+    page.keyboard.type("quote")
     page.keyboard.press("Escape")
     expect(page.locator("#palette")).to_be_hidden()
