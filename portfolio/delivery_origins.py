@@ -13,6 +13,7 @@ from portfolio.rules.contract import Contract as Agreed
 from portfolio.templatetags.words import day_year, number
 
 LIGHTHOUSE = "portfolio:lighthouse"
+READING = "reading."
 
 
 def names(asked: Asked) -> Sequence[str]:
@@ -27,6 +28,8 @@ def tell(asked: Asked, name: str) -> Origin | None:
     """Where one of them comes from; None where it is not one, or is not known."""
     if name in _OF_THE_METRIC:
         return _OF_THE_METRIC[name](asked)
+    if name.startswith(READING):
+        return _one_reading(asked, name.removeprefix(READING))
     lighthouse = _newest(asked)
     if name not in _OF_A_LIGHTHOUSE or lighthouse is None:
         return None
@@ -125,13 +128,54 @@ def _value_in_force(asked: Asked, lighthouse: Lighthouse) -> Origin | None:
 def _reading(row: Reading, agreed: Agreed) -> Part:
     sample = f"n = {row.sample_size:,}" if row.sample_size is not None else "sample not said"
     source = f", {row.source}" if row.source else ""
-    corrected = "; corrected since" if hasattr(row, "superseded_by") else ""
+    corrected = "; corrected since" if getattr(row, "is_superseded", False) else ""
     return Part(
         f"Reading of {day_year(row.measured_on)}",
         number(row.value, agreed.unit),
         by=named(row.entered_by),
         at=row.entered_at,
         note=f"{sample}{source}{corrected}",
+        number=f"{READING}{row.pk}",
+    )
+
+
+def _one_reading(asked: Asked, key: str) -> Origin | None:
+    """One reading of any lighthouse of the use case, with what it corrects."""
+    rows = Reading.objects.of_use_case(asked.use_case.pk).with_everything().with_history()
+    found = rows.filter(pk=int(key)).first() if key.isascii() and key.isdigit() else None
+    if found is None:
+        return None
+    agreed = settling.agreed_contract(found.lighthouse)
+    of = found.guardrail or agreed
+    unit = of.unit if of else ""
+    notes = [f"Measured on {day_year(found.measured_on)}."]
+    if found.is_late:
+        notes.append("Entered late: after the verdict day, for a day before it.")
+    if getattr(found, "is_superseded", False):
+        notes.append("Corrected since; the correction counts.")
+    corrects = found.supersedes
+    return Origin(
+        number=f"{READING}{found.pk}",
+        title=f"A reading of {of.metric}" if of else "A reading",
+        words=number(found.value, unit),
+        value=found.value,
+        formula="as measured" + (f" by {found.source}" if found.source else ""),
+        by=named(found.entered_by),
+        at=found.entered_at,
+        as_of=found.entered_at,
+        parts=[
+            Part(
+                "Sample", f"{found.sample_size:,}" if found.sample_size is not None else "not said"
+            ),
+            *(
+                [Part("Corrects", number(corrects.value, unit), number=f"{READING}{corrects.pk}")]
+                if corrects
+                else []
+            ),
+        ],
+        notes=notes,
+        url=page(LIGHTHOUSE, asked.use_case.reference, "readings"),
+        url_words="All readings",
     )
 
 

@@ -279,6 +279,16 @@ class ForecastQuerySet(ChildQuerySet):
 
 
 class ReadingQuerySet(ChildQuerySet):
+    def of_use_case(self, use_case_id: int):
+        """Those of all its lighthouses."""
+        return self.filter(lighthouse__use_case_id=use_case_id)
+
+    def with_everything(self):
+        """Each with who entered it, what it measures and what it corrects."""
+        return self.select_related(
+            "entered_by", "guardrail", "supersedes", "lighthouse__contract", "lighthouse__use_case"
+        )
+
     def of_success_metric(self):
         return self.filter(guardrail=None)
 

@@ -337,6 +337,7 @@ class Page:
                     "limit": guardrail.limit,
                     "unit": guardrail.unit,
                     "value": reading.value if reading else None,
+                    "number": f"reading.{reading.id}" if reading else "",
                     "holds": guardrail.allows(reading.value) if reading else None,
                 }
             )
