@@ -11,17 +11,15 @@ from django.utils import timezone
 from assessments.models import Criterion
 from assessments.querysets.sheet import Fresh, read_ratings, read_use_cases
 from assessments.rules.knowing import value_of_knowing
-from assessments.rules.scoring import Axis
-from assessments.rules.scoring import Criterion as Weighed
-from assessments.rules.simulation import Opinions, simulate
+from assessments.rules.simulation import simulate
 from assessments.what_if import Supposed
 from bench import floors
 from bench.asking import Asker
 from bench.ranking_page import IN_ORDER
 from bench.rounds import Effort, Line, compare
+from bench.simulating import CANDIDATES, drawn_up
 from bench.world import World
 
-CANDIDATES, CRITERIA = 1_000, 12
 FOUND = """
     SELECT reference, title, business_unit, stage FROM portfolio_usecase
     WHERE lower(title) LIKE '%%desk 99%%' ORDER BY number LIMIT 8
@@ -39,7 +37,7 @@ def measured(world: World, effort: Effort) -> Iterator[Line]:
 
 def knowing(effort: Effort) -> Line:
     """Exact, for every criterion of every candidate that could still win."""
-    opinions = drawn_up()
+    opinions = drawn_up(np.random.default_rng(11))
     return compare(
         f"value of knowing, {CANDIDATES:,} candidates",
         lambda: value_of_knowing(opinions, []),
@@ -47,24 +45,6 @@ def knowing(effort: Effort) -> Line:
         lambda: simulate(opinions),
         rounds=effort.rounds(5),
         aim=1,
-    )
-
-
-def drawn_up() -> Opinions:
-    """A portfolio whose first candidates lie close to each other."""
-    random = np.random.default_rng(11)
-    low, likely, high = np.sort(random.integers(0, 51, (3, CANDIDATES * CRITERIA)) / 10, axis=0)
-    return Opinions(
-        criteria=tuple(
-            Weighed(f"c{row}", Axis.IMPACT if row < 5 else Axis.FEASIBILITY, Decimal(1 + row % 3))
-            for row in range(CRITERIA)
-        ),
-        references=[f"BENCH-{number}" for number in range(CANDIDATES)],
-        row=np.tile(np.arange(CRITERIA), CANDIDATES),
-        column=np.repeat(np.arange(CANDIDATES), CRITERIA),
-        low=low,
-        likely=likely,
-        high=high,
     )
 
 

@@ -16,20 +16,8 @@ CANDIDATES, CRITERIA = 1_000, 12
 
 def measured(world: World, effort: Effort) -> Iterator[Line]:
     random = np.random.default_rng(7)
-    size = CANDIDATES * CRITERIA
-    low, likely, high = np.sort(random.integers(0, 51, (3, size)) / 10, axis=0)
-    opinions = Opinions(
-        criteria=tuple(
-            Criterion(f"c{row}", Axis.IMPACT if row < 5 else Axis.FEASIBILITY, Decimal(1 + row % 3))
-            for row in range(CRITERIA)
-        ),
-        references=[f"BENCH-{number}" for number in range(CANDIDATES)],
-        row=np.tile(np.arange(CRITERIA), CANDIDATES),
-        column=np.repeat(np.arange(CANDIDATES), CRITERIA),
-        low=low,
-        likely=likely,
-        high=high,
-    )
+    opinions = drawn_up(random)
+    low, likely, high = opinions.low, opinions.likely, opinions.high
     span = np.maximum(high - low, 1e-9)
     alpha, beta = 1 + 4 * (likely - low) / span, 1 + 4 * (high - likely) / span
 
@@ -45,4 +33,22 @@ def measured(world: World, effort: Effort) -> Iterator[Line]:
         obvious,
         rounds=effort.rounds(5),
         aim=AIM,
+    )
+
+
+def drawn_up(random: np.random.Generator) -> Opinions:
+    """One opinion of each criterion of each candidate, by chance."""
+    size = CANDIDATES * CRITERIA
+    low, likely, high = np.sort(random.integers(0, 51, (3, size)) / 10, axis=0)
+    return Opinions(
+        criteria=tuple(
+            Criterion(f"c{row}", Axis.IMPACT if row < 5 else Axis.FEASIBILITY, Decimal(1 + row % 3))
+            for row in range(CRITERIA)
+        ),
+        references=[f"BENCH-{number}" for number in range(CANDIDATES)],
+        row=np.tile(np.arange(CRITERIA), CANDIDATES),
+        column=np.repeat(np.arange(CANDIDATES), CRITERIA),
+        low=low,
+        likely=likely,
+        high=high,
     )
