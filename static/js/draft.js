@@ -57,9 +57,9 @@
   document.addEventListener("input", (event) => {
     const form = event.target.closest?.("form[data-draft]");
     if (!form || !event.target.name) return;
+    const isKept = write(form, { values: values(form), version: form.dataset.draftVersion || "" });
     clearTimeout(timers.get(form));
     timers.set(form, setTimeout(() => {
-      const isKept = write(form, { values: values(form), version: form.dataset.draftVersion || "" });
       if (form.dataset.draftUrl) send(form);
       else say(form, isKept ? "Draft kept in this browser" : "This browser keeps no drafts: save soon");
     }, 400));
@@ -71,8 +71,8 @@
     write(form, { values: values(form), version: form.dataset.draftVersion || "", sent: true });
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.detail.elt?.closest?.("form[data-draft]");
-    if (!form || event.detail.requestConfig?.verb === "get") return;
+    const form = event.detail.elt;  // a button inside that only looks something up saves nothing
+    if (!form?.matches?.("form[data-draft]") || event.detail.requestConfig?.verb === "get") return;
     if (event.detail.successful) forget(form);
     else write(form, { values: values(form), version: form.dataset.draftVersion || "" });
   });

@@ -119,7 +119,8 @@ def test_what_is_typed_survives_a_closed_page(visit: Visit) -> None:
     dana = visit("dana")
     address = f"/portfolios/{KEY}/use-cases/new/"
     page = dana.go(address)
-    page.get_by_label("Title").fill("Half an idea")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_label("Title").fill("Half an idea")  # looked up beside, which saves nothing
     expect(page.locator("[data-draft-state]")).to_contain_text("Draft kept")
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto("/")
