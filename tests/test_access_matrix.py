@@ -227,14 +227,17 @@ def none_of(wrong: list[str]) -> None:
         pytest.fail("\n".join(wrong), pytrace=False)
 
 
+@pytest.mark.thorough
 def test_pages_and_fragments_keep_to_the_table(world, clients):
     none_of(walk(world, clients, PAGES))
 
 
+@pytest.mark.thorough
 def test_the_api_keeps_to_the_table(world, clients):
     none_of(walk(world, clients, API))
 
 
+@pytest.mark.thorough
 def test_foreign_ids_in_the_path_are_not_there(world, clients):
     """Each id of the path in turn is another portfolio's; members of ours get nowhere with it."""
     wrong = []

@@ -137,6 +137,7 @@ def known(value, own: dict):
     }  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_no_answer_is_a_fault_or_undeclared(document, world, headers, subtests):
     for found in document.get_all_operations():
         operation = found.ok()
@@ -167,6 +168,7 @@ def ask(operation, world: World, headers: dict[str, str]) -> None:
     send()
 
 
+@pytest.mark.thorough
 def test_what_is_done_is_told_as_declared(document, world, headers):
     """The good request of each line in the table of access, from one who may."""
     for found in document.get_all_operations():

@@ -291,6 +291,7 @@ def known_to(client: Client, path: str) -> list[str]:
     return [] if words == "none" else words.split(", ")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "list_of",
     [

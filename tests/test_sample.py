@@ -45,6 +45,7 @@ def test_the_story_has_one_order_at_any_hour():
     assert told == [told[0]] * 48
 
 
+@pytest.mark.thorough
 def test_the_sample_tells_its_story(client):
     said = load()
     assert "dana@larkmoor.example" in said
@@ -102,6 +103,7 @@ def test_the_sample_tells_its_story(client):
     assert Event.objects.count() == events
 
 
+@pytest.mark.thorough
 def test_somebody_can_be_judged_by_what_came_true_and_others_not_yet():
     load()
     people = calibrating.people(Portfolio.objects.get(key=KEY), timezone.now())

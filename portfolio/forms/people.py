@@ -1,10 +1,9 @@
 """What people type about portfolios, members, invitations and tokens."""
 
-from zoneinfo import available_timezones
-
 from django import forms
 
 from portfolio.models import ApiToken, Portfolio
+from portfolio.models.people import known_time_zones
 from portfolio.rules.pipeline import Role
 
 ROLE_WORDS = {
@@ -32,7 +31,7 @@ def currencies(current: str) -> list[tuple[str, str]]:
 
 def time_zones() -> list[tuple[str, str]]:
     """Every zone of the world, those that name a place first."""
-    names = sorted(name for name in available_timezones() if "/" in name and name[:3] != "Etc")
+    names = sorted(name for name in known_time_zones() if "/" in name and name[:3] != "Etc")
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
 
 

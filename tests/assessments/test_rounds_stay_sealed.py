@@ -75,6 +75,7 @@ def told(text: str) -> list[str]:
     return [mark for mark in marks if mark in plain]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("address", CHANNELS)
 def test_no_channel_tells_what_was_said(
     sealed, ranked, portfolio, sponsor, contributor, viewer, client, address

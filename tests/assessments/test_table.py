@@ -111,6 +111,7 @@ def test_chosen_columns_stand_in_their_order(candidates, table_of):
     assert cells[:2] == ["Olga Owner", "Care"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("column", [column.name for column in COLUMNS])
 def test_every_column_is_shown_sorted_and_paged(column, candidates, table_of, monkeypatch):
     monkeypatch.setattr("assessments.views.ranking.ROWS", 1)
