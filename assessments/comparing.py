@@ -95,7 +95,7 @@ def compare(
             Against(scored[0], other, _gaps(explained[scored[0].pk], explained[other.pk], by_slug))
             for other in scored[1:]
         ],
-        shares=_shares(portfolio.pk, [row.pk for row in scored], now),
+        shares=shares_of(portfolio.pk, [row.pk for row in scored], now),
     )
 
 
@@ -133,7 +133,8 @@ def _gaps(mine, theirs, by_slug) -> list[tuple[Criterion, Gap]]:
     return [(by_slug[gap.slug], gap) for gap in found]
 
 
-def _shares(portfolio_id: int, ids: list[int], now: datetime) -> dict[int, float]:
+def shares_of(portfolio_id: int, ids: Sequence[int], now: datetime) -> dict[int, float]:
+    """How often each of these scored candidates is the best of just these; none for fewer than 2."""
     if len(ids) < FEWEST:
         return {}
     held = Held.of(portfolio_id, ids, now)

@@ -6,14 +6,16 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from portfolio import settling
-from portfolio.models import Amendment, Forecast, Lighthouse, LighthouseStanding, Reading
+from portfolio.models import Amendment, Forecast, Guardrail, Lighthouse, LighthouseStanding, Reading
 from portfolio.origins import Asked, Origin, Part, named, page
 from portfolio.rules import clock
 from portfolio.rules.contract import Contract as Agreed
+from portfolio.rules.contract import Guardrail as AgreedGuardrail
+from portfolio.rules.contract import LimitKind
 from portfolio.templatetags.words import day_year, number
 
 LIGHTHOUSE = "portfolio:lighthouse"
-READING = "reading."
+READING, GUARDRAIL = "reading.", "guardrail."
 
 
 def names(asked: Asked) -> Sequence[str]:
@@ -21,7 +23,7 @@ def names(asked: Asked) -> Sequence[str]:
     found = [*_OF_THE_METRIC]
     if _newest(asked) is not None:
         found += list(_OF_A_LIGHTHOUSE)
-    return found
+    return [*found, *(f"{GUARDRAIL}{one.id}" for one in _guardrails(asked))]
 
 
 def tell(asked: Asked, name: str) -> Origin | None:
@@ -30,6 +32,8 @@ def tell(asked: Asked, name: str) -> Origin | None:
         return _OF_THE_METRIC[name](asked)
     if name.startswith(READING):
         return _one_reading(asked, name.removeprefix(READING))
+    if name.startswith(GUARDRAIL):
+        return _one_guardrail(asked, name.removeprefix(GUARDRAIL))
     lighthouse = _newest(asked)
     if name not in _OF_A_LIGHTHOUSE or lighthouse is None:
         return None
@@ -125,7 +129,7 @@ def _value_in_force(asked: Asked, lighthouse: Lighthouse) -> Origin | None:
     )
 
 
-def _reading(row: Reading, agreed: Agreed) -> Part:
+def _reading(row: Reading, agreed: Agreed | AgreedGuardrail) -> Part:
     sample = f"n = {row.sample_size:,}" if row.sample_size is not None else "sample not said"
     source = f", {row.source}" if row.source else ""
     corrected = "; corrected since" if getattr(row, "is_superseded", False) else ""
@@ -235,6 +239,63 @@ def _of_the_contract(name: str, title: str) -> Callable[[Asked], Origin | None]:
         )
 
     return tell
+
+
+def _guardrails(asked: Asked) -> Sequence[AgreedGuardrail]:
+    """As sealed with the contract; before that as the outcome test has them."""
+    lighthouse = _newest(asked)
+    agreed = settling.agreed_contract(lighthouse) if lighthouse is not None else None
+    if agreed is not None:
+        return agreed.guardrails
+    rows = Guardrail.objects.of(asked.use_case.pk).in_force()
+    return [
+        AgreedGuardrail(row.pk, row.metric, LimitKind(row.kind), row.limit, row.unit)
+        for row in rows
+    ]
+
+
+def _one_guardrail(asked: Asked, key: str) -> Origin | None:
+    """The limit of one guardrail, and the reading that it is held against."""
+    found = next((one for one in _guardrails(asked) if str(one.id) == key), None)
+    if found is None:
+        return None
+    lighthouse = _newest(asked)
+    sealed = lighthouse.contract if lighthouse is not None and lighthouse.is_sealed else None
+    rows = Reading.objects.of(lighthouse.pk) if lighthouse is not None else Reading.objects.none()
+    rows = rows.with_people().with_history().newest_first()
+    return Origin(
+        number=f"{GUARDRAIL}{key}",
+        title=f"Guardrail: {found.metric}",
+        words=f"{found.kind.value.replace('_', ' ')} {number(found.limit, found.unit)}",
+        value=found.limit,
+        formula="as agreed in the success contract; the verdict is no victory past it"
+        if sealed
+        else "as the outcome test says",
+        by=named(sealed.sealed_by) if sealed else "",
+        at=sealed.sealed_at if sealed else None,
+        parts=[
+            *(_promised_anew(sealed.lighthouse, found.metric) if sealed else []),
+            *(_reading(row, found) for row in rows if str(row.guardrail_id) == key),
+        ],
+        notes=[] if sealed else ["Not sealed yet: it can still be changed, see the history."],
+        url=page("portfolio:history", asked.use_case.reference),
+        url_words="Who changed it when",
+    )
+
+
+def _promised_anew(lighthouse: Lighthouse, metric: str) -> list[Part]:
+    """The amendments of this guardrail, with the limit before each and after it."""
+
+    def limit(listed: list[dict]) -> str:
+        return next((number(one["limit"]) for one in listed if one["metric"] == metric), "none")
+
+    found = []
+    for row in Amendment.objects.of(lighthouse.pk).in_order():
+        before, after = (limit(listed) for listed in row.changes.get("guardrails", ([], [])))
+        if before != after:
+            words = f"{before} → {after}"
+            found.append(Part("Amended", words, by=named(row.by), at=row.at, note=row.reason))
+    return found
 
 
 def _days_in_stage(asked: Asked) -> Origin:

@@ -23,6 +23,8 @@ def tell(asked: Asked, name: str) -> Origin | None:
         return past.of_day(asked, asked.as_of, name) if name in past.PAST else None
     if name.startswith(certainty.KNOWING):
         return certainty.of_knowing(_case(asked), name.removeprefix(certainty.KNOWING))
+    if name.startswith(certainty.BEST_OF):
+        return certainty.of_best(_case(asked), name.removeprefix(certainty.BEST_OF))
     if name.startswith(CRITERION):
         return criteria.of_criterion(_case(asked), name.removeprefix(CRITERION))
     return _TOLD[name](_case(asked)) if name in _TOLD else None

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from urllib.parse import urlencode
 
+from django.urls import reverse
+
+from assessments import comparing
 from assessments.origins.case import CRITERION, RATINGS, TESTS, Case
 from assessments.rules import simulation
 from assessments.rules.scoring import Axis
+from portfolio.models import Standing
 from portfolio.origins import Origin, Part, page
 from portfolio.templatetags.words import chance, number, score
 
@@ -29,6 +34,7 @@ SHARES = {
 }
 OPEN_TESTS = "tests"  # in place of a criterion
 KNOWING = "knowing."
+BEST_OF = "best_of."  # and the references beside it, apart by dots
 
 
 def of_share(case: Case, name: str) -> Origin | None:
@@ -85,6 +91,49 @@ def of_lead(case: Case) -> Origin | None:
         notes=["A draw between the two counts half for each."],
         url=page(RATINGS, case.reference),
         url_words="Its ratings",
+    )
+
+
+def of_best(case: Case, beside: str) -> Origin | None:
+    """How often it is the best of just these few: of itself and those named beside it."""
+    rows = Standing.objects.visible_to(case.asked.actor).in_portfolio(case.portfolio_id)
+    rows = rows.of_candidates().with_use_case()
+    named = beside.split(".")
+    found = [rows.with_reference(words).first() for words in named[: comparing.MOST]]
+    these = [case.standing, *(row for row in found if row is not None and row.score is not None)]
+    ids = {row.pk for row in these}
+    if not comparing.FEWEST <= len(ids) == 1 + len(named) <= comparing.MOST:
+        return None
+    if case.standing.score is None:
+        return None
+    shares = comparing.shares_of(case.portfolio_id, list(ids), case.asked.now)
+    value = Decimal(str(round(shares[case.standing.pk], 6)))
+    key = case.asked.use_case.portfolio.key
+    query = urlencode([("of", one) for one in (case.reference, *named)])
+    return Origin(
+        number=f"{BEST_OF}{beside}",
+        title=f"Best of these {len(these)}",
+        words=chance(value),
+        value=value,
+        formula=f"the share {DRAWN}, in which its score is the highest of just these",
+        at=case.asked.now,
+        as_of=case.oldest(list(Axis)),
+        is_stale=case.asked.is_stale(case.oldest(list(Axis))),
+        parts=[
+            Part("Its score", score(case.standing.score), number="score"),
+            *(
+                Part(
+                    row.use_case.title,
+                    score(row.score),
+                    note=f"best in {chance(Decimal(str(shares[row.pk])))}",
+                    url=reverse("portfolio:number", args=[row.use_case.reference, "score"]),
+                )
+                for row in these[1:]
+            ),
+        ],
+        notes=["A draw in which two are equal is shared between them."],
+        url=f"{reverse('assessments:compare_candidates', args=[key])}?{query}",
+        url_words="Side by side",
     )
 
 

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from assessments.comparing import FEWEST, MOST, Compared, compare
+from assessments.origins.certainty import BEST_OF
 from assessments.pages import TEST_NAMES, place_of
 from portfolio import charts
 from portfolio.doors.html import portfolio_or_404
@@ -57,10 +58,19 @@ def find(candidates, asked: list[str]) -> tuple[list[Standing], list[str]]:
     return rows, missing
 
 
+def best_of(row: Standing, rows: list[Standing]) -> str:
+    """The name under which its share among these opens."""
+    beside = (other.use_case.reference for other in rows if other.pk != row.pk)
+    return f"{BEST_OF}{'.'.join(beside)}"
+
+
 def table_of(found: Compared, portfolio) -> dict:
     """What the template lays out."""
-    shares = [(row, found.shares[row.pk]) for row in found.rows if row.pk in found.shares]
-    shares.sort(key=lambda pair: -pair[1])
+    scored = [row for row in found.rows if row.pk in found.shares]
+    shares = [
+        {"row": row, "share": found.shares[row.pk], "number": best_of(row, scored)}
+        for row in sorted(scored, key=lambda row: -found.shares[row.pk])
+    ]
     return {
         "rows": [
             {"standing": row, "case": row.use_case,

@@ -333,6 +333,7 @@ class Page:
             shown.append(
                 {
                     "metric": guardrail.metric,
+                    "limit_number": f"guardrail.{guardrail.id}",
                     "kind": guardrail.kind.value,
                     "limit": guardrail.limit,
                     "unit": guardrail.unit,

@@ -43,6 +43,27 @@ def test_the_chances_of_two_are_those_of_the_ranking(rivals, portfolio, viewer, 
     assert float(first["p_best"]) + float(second["p_best"]) == pytest.approx(1)
 
 
+def test_each_share_opens_to_how_it_was_drawn(rivals, viewer, signed_in, api):
+    browser = signed_in(viewer)
+    html = browser.get(f"{COMPARE}?of=ACME-1&of=ACME-2&of=ACME-3").content.decode()
+    links = re.findall(r'href="(/use-cases/ACME-\d/numbers/best_of[^"]+)"', html)
+    assert len(links) == 3
+    body = api(viewer).get(f"{API}?of=ACME-1&of=ACME-2&of=ACME-3").json()
+    shares = {row["reference"]: float(row["p_best"]) for row in body["candidates"]}
+    for link in links:
+        told = api(viewer).get(f"/api/v1{link}").json()
+        assert float(told["value"]) == pytest.approx(shares[link.split("/")[2]], abs=1e-5)
+        assert "Best of these 3" in browser.get(link).content.decode()
+
+
+@pytest.mark.parametrize(
+    "beside", ["", "ACME-1", "ACME-4", "ACME-99", "ACME-2.ACME-2", "ACME-2.ACME-3.ACME-4", "ACME-2."]
+)
+def test_a_share_among_what_is_none_is_not_there(rivals, viewer, signed_in, beside):
+    answer = signed_in(viewer).get(f"/use-cases/ACME-1/numbers/best_of.{beside}/")
+    assert answer.status_code == 404
+
+
 def test_differences_sum_to_the_gap_of_the_scores(rivals, viewer, api):
     body = api(viewer).get(f"{API}?of=ACME-2&of=ACME-1&of=ACME-3").json()
     score = {row["reference"]: float(row["score"]) for row in body["candidates"]}

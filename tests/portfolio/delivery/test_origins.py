@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from portfolio.actions.verdicts import Limit, amend
 from portfolio.models import Reading, UseCase
 from portfolio.origins import Asked, all_origins, origin_of
+from portfolio.rules.words import LimitKind
 from tests import make
 
 
@@ -67,7 +69,30 @@ def test_a_reading_says_who_entered_it_and_what_it_corrects(ask, read, owner):
     assert "Corrected since; the correction counts." in origin_of(ask(), one.parts[1].number).notes
 
 
-@pytest.mark.parametrize("name", ["reading.0", "reading.x", "reading.²", "reading.", "forecast"])
+def test_a_guardrail_says_what_was_agreed_and_what_was_read(ask, read, running, act, sponsor):
+    guardrail = running.use_case.guardrails.get()
+    held = read(5, guardrail=guardrail)
+    read(3)
+    changes = {"guardrails": [Limit("CSAT", "points", LimitKind.AT_LEAST, Decimal(4))]}
+    amend(act(sponsor), running.pk, changes, reason="A new scale.", now=timezone.now())
+    one = origin_of(ask(), f"guardrail.{guardrail.pk}")
+    assert (one.words, one.at) == ("at least 4\u00a0points", running.contract.sealed_at)
+    amended, reading = one.parts
+    assert (amended.words, amended.note) == ("4.2 → 4", "A new scale.")
+    assert reading.number == f"reading.{held.pk}"
+
+
+def test_a_guardrail_not_sealed_yet_is_a_plan(portfolio, viewer, act):
+    use_case = make.make_use_case(portfolio)
+    make.make_metric(use_case)
+    rows = UseCase.objects.with_standing().with_metric().with_lighthouse()
+    asked = Asked(act(viewer), rows.get(pk=use_case.pk), timezone.now())
+    one = origin_of(asked, f"guardrail.{use_case.guardrails.get().pk}")
+    assert (one.by, one.at, one.parts) == ("", None, [])
+    assert one.notes
+
+
+@pytest.mark.parametrize("name", ["guardrail.0", "guardrail.", "guardrail.x", "reading.0", "reading.x", "reading.²", "reading.", "forecast"])
 def test_what_is_not_there_is_not_told(ask, name):
     assert origin_of(ask(), name) is None
 
@@ -93,3 +118,4 @@ def test_the_page_opens_each_reading(running, read, viewer, client):
 def test_all_are_listed(ask, running):
     names = {one.number for one in all_origins(ask())}
     assert {"week", "verdict_due", "target", "baseline", "days_in_stage"} <= names
+    assert any(name.startswith("guardrail.") for name in names)
