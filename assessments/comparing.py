@@ -133,8 +133,8 @@ def _gaps(mine, theirs, by_slug) -> list[tuple[Criterion, Gap]]:
     return [(by_slug[gap.slug], gap) for gap in found]
 
 
-def shares_of(portfolio_id: int, ids: Sequence[int], now: datetime) -> dict[int, float]:
-    """How often each of these scored candidates is the best of just these; none for fewer than 2."""
+def shares_of(portfolio_id: int, ids: list[int], now: datetime) -> dict[int, float]:
+    """How often each of these scored candidates is the best of them; none for fewer than two."""
     if len(ids) < FEWEST:
         return {}
     held = Held.of(portfolio_id, ids, now)

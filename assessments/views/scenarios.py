@@ -158,7 +158,7 @@ def compare_scenarios(request, key):
     rows = seen(request, portfolio)
     criteria = in_force(portfolio)
     saved = saved_weights(criteria)
-    choices = {SAVED: ("The saved weights", saved)}
+    choices = {SAVED: ("the saved weights", saved)}
     choices |= {str(row.pk): (row.name, row.over(saved)) for row in rows}
     one = request.GET.get("one", SAVED)
     one = one if one in choices else SAVED

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from portfolio.models import Event
 from portfolio.models.events import Kind
+from portfolio.templatetags.words import number
 
 QUIET = (
     Kind.RANKING_PUBLISHED.value,
@@ -82,8 +83,7 @@ def tail_of(event: Event) -> str:
     if event.kind == Kind.RETIRED:
         return f"as of {_day(what.get('retired_on'))}"
     if event.kind in (Kind.READING_RECORDED, Kind.READING_CORRECTED):
-        value = f"{what.get('value')} {what.get('unit', '')}".strip()
-        return f"{what.get('metric')} {value}"
+        return f"{what.get('metric')} {number(what.get('value'), what.get('unit', ''))}"
     if event.kind == Kind.FORECAST_GIVEN:
         return f"on {_day(what.get('ships_on'))}"
     if event.kind == Kind.RANGES_WIDENED:

@@ -115,7 +115,7 @@ def number(value: object, unit: str = "") -> str:
     words = _trimmed(amount).replace("-", "−")
     if not unit:
         return words
-    return f"{words}%" if unit == "%" else f"{words}\u00a0{unit}"
+    return f"{words}\u00a0{unit}"
 
 
 @register.filter

@@ -171,7 +171,7 @@ def test_two_sets_are_compared_side_by_side(rivals, shared, viewer, signed_in):
     )
     words = re.search(r'<p class="answer">(.*?)</p>', html, re.S)[1]
     assert re.sub(r"<[^>]+>", "", words) == (
-        "With The saved weights, Candidate 0 leads; with Fit first, Candidate 1. "
+        "With the saved weights, Candidate 0 leads; with Fit first, Candidate 1. "
         "2 of 2 ranked candidates stand elsewhere."
     )
     rows = re.findall(r"<tr data-item[^>]*data-differs>.*?</tr>", html, re.S)

@@ -51,7 +51,7 @@ def test_money_in_full_changes_nothing(amount, said):
         (Decimal("0.50"), "h", "0.5\u00a0h"),
         (1204, "", "1,204"),
         (Decimal("4.2000"), "points", "4.2\u00a0points"),
-        (Decimal("85"), "%", "85%"),
+        (Decimal("85"), "%", "85\u00a0%"),
         (Decimal("-1"), "", "−1"),
         (Decimal("1E+3"), "", "1,000"),
         (None, "h", "–"),

@@ -92,7 +92,13 @@ def test_a_guardrail_not_sealed_yet_is_a_plan(portfolio, viewer, act):
     assert one.notes
 
 
-@pytest.mark.parametrize("name", ["guardrail.0", "guardrail.", "guardrail.x", "reading.0", "reading.x", "reading.²", "reading.", "forecast"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "guardrail.0", "guardrail.", "guardrail.x",
+        "reading.0", "reading.x", "reading.²", "reading.", "forecast",
+    ],
+)  # fmt: skip
 def test_what_is_not_there_is_not_told(ask, name):
     assert origin_of(ask(), name) is None
 
