@@ -87,15 +87,31 @@ class Why:
 
 
 @dataclass(frozen=True)
-class Row:
-    """One candidate in the table."""
+class Sure:
+    """How sure a rank is: shares of the draws, and where it lies in 80 % of them."""
 
-    standing: Standing
+    p_first: Decimal
+    p_top3: Decimal
+    rank_low: int
+    rank_high: int
+    whisker: charts.Whisker
+
+
+@dataclass(frozen=True)
+class Row:
+    """One candidate in the table, in plain values: rows that say the same are rendered once."""
+
+    reference: str
+    title: str
+    business_unit: str
     place: str
+    rank: int | None
     url: str
-    why: Sequence[Why] = ()
-    whisker: charts.Whisker | None = None  # where it lies in 80 % of the draws
-    cells: Sequence[table.Cell] = ()
+    unrated: int
+    stale_inputs: int
+    sure: Sure | None
+    cells: tuple[table.Cell, ...]
+    why: tuple[Why, ...] = ()
     closes_shortlist: bool = False
     begins: str = ""  # the heading of the part of the order that begins here
 
@@ -111,18 +127,23 @@ def rows_of(page: Sequence[Standing], portfolio: Portfolio, view: TableView) -> 
     for row in page:
         place = place_of(row, portfolio.shortlist_size)
         part = "" if place in ("pick", "shortlist", "ranked") else place
-        tests = reverse("assessments:tests", args=[row.use_case.reference])
         why: list[Why] = []
         if row.pk in answers:
+            tests = reverse("assessments:tests", args=[row.use_case.reference])
             why = reasons(row, answers[row.pk].states(), tests)
         shown.append(
             Row(
-                standing=row,
+                reference=row.use_case.reference,
+                title=row.use_case.title,
+                business_unit=row.use_case.business_unit,
                 place=place,
+                rank=row.rank,
                 url=reverse("assessments:ratings", args=[row.use_case.reference]),
-                why=why,
-                whisker=whisker_of(row, lowest),
-                cells=table.cells_of(row, view, portfolio),
+                unrated=row.unrated,
+                stale_inputs=row.stale_inputs,
+                sure=sure_of(row, lowest),
+                cells=tuple(table.cells_of(row, view, portfolio)),
+                why=tuple(why),
                 closes_shortlist=in_order and row.place == Place.RANKED and row.rank == last,
                 begins=PARTS.get(part, "") if in_order and part != before else "",
             )
@@ -131,11 +152,14 @@ def rows_of(page: Sequence[Standing], portfolio: Portfolio, view: TableView) -> 
     return shown
 
 
-def whisker_of(row: Standing, last: int) -> charts.Whisker | None:
-    """Where a ranked candidate lies in 80 % of the draws; none until they are simulated."""
+def sure_of(row: Standing, last: int) -> Sure | None:
+    """How sure the rank of a ranked candidate is; none until it is simulated."""
     if row.place != Place.RANKED or not (row.rank and row.rank_low and row.rank_high):
         return None
-    return charts.whisker(row.rank, row.rank_low, row.rank_high, max(last, row.rank))
+    if row.p_first is None or row.p_top3 is None:
+        return None
+    drawn = charts.whisker(row.rank, row.rank_low, row.rank_high, max(last, row.rank))
+    return Sure(row.p_first, row.p_top3, row.rank_low, row.rank_high, drawn)
 
 
 PARTS = {"not_ready": "Not ready", "disqualified": "Disqualified"}

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
-MOST_KEPT = 8_192  # of about a kilobyte each
+MOST_KEPT = 8_192  # of one or two kilobytes each
 
 
 @register.simple_tag
