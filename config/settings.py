@@ -119,8 +119,12 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
 STATEMENT_TIMEOUT_MS = env.read("STATEMENT_TIMEOUT_MS", env.whole, example="5000", default=5000)
+PREPARE_STATEMENTS = env.read("PREPARE_STATEMENTS", env.yes_or_no, example="yes", default=True)
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
+    # What is asked for the fifth time on a connection is planned for good.
+    "server_side_binding": True,
+    "prepare_threshold": 5 if PREPARE_STATEMENTS else None,
     "pool": {"min_size": 1, "max_size": WEB_THREADS + 1, "timeout": 10},
     "options": (
         f"-c statement_timeout={STATEMENT_TIMEOUT_MS} "

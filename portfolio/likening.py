@@ -132,12 +132,13 @@ def _keep(reached: Likeness, revision: int, ids: Sequence[int], near: set[Pair])
         if not is_told and (row.alike, row.state) != (found[pair], state):
             row.alike, row.state = found[pair], state
             changed.append(row)
-    Lookalike.objects.bulk_update(changed, ["alike", "state"])
-    changed += Lookalike.objects.bulk_create(
+    Lookalike.objects.bulk_update(changed, ["alike", "state"], batch_size=2_000)
+    made = (
         Lookalike(portfolio_id=reached.portfolio_id, first_id=first, second_id=second, alike=alike)
         for (first, second), alike in sorted(found.items())
         if (first, second) not in known and alike >= likeness.LEAST
     )
+    changed += Lookalike.objects.bulk_create(made, batch_size=2_000)
     reached.done = revision
     reached.save(update_fields=["done"])
     if changed:

@@ -251,7 +251,7 @@ def _note_duplicates(running: Import, new: Iterable[Planned], opened: _File) -> 
 
 
 def _keep_problems(running: Import, planned: Iterable[Planned]) -> None:
-    ImportProblem.objects.bulk_create(
+    found = (
         ImportProblem(
             running=running,
             row=row.number,
@@ -264,6 +264,7 @@ def _keep_problems(running: Import, planned: Iterable[Planned]) -> None:
         for row in planned
         for problem in row.problems
     )
+    ImportProblem.objects.bulk_create(found, batch_size=2_000)
 
 
 def _finish(running: Import, actor: Actor, clock: Clock) -> None:
