@@ -63,7 +63,8 @@ def register_own() -> None:
 
 
 def selected_facts(ids: Sequence[int]) -> dict[int, pipeline.SelectedFacts]:
-    found = _active(ids, "owner")
+    rows = Lighthouse.objects.newest_for_cards(ids)
+    found = {row.use_case_id: row for row in rows if row.is_active}
     return {pk: pipeline.SelectedFacts(_owner_name(found.get(pk))) for pk in ids}
 
 
@@ -88,7 +89,7 @@ def mobilising_facts(ids: Sequence[int]) -> dict[int, pipeline.MobilisingFacts]:
 
 
 def building_facts(ids: Sequence[int]) -> dict[int, pipeline.BuildingFacts]:
-    found = _newest(ids)
+    found = _read(ids)
     return {
         pk: pipeline.BuildingFacts(found[pk].production_environment if pk in found else "")
         for pk in ids
@@ -96,7 +97,7 @@ def building_facts(ids: Sequence[int]) -> dict[int, pipeline.BuildingFacts]:
 
 
 def live_facts(ids: Sequence[int]) -> dict[int, pipeline.LiveFacts]:
-    found = _newest(ids)
+    found = _read(ids)
     nothing = pipeline.LiveFacts(None, "", None)
     return {
         pk: pipeline.LiveFacts(
@@ -191,6 +192,11 @@ def words_of(objections: Sequence[pipeline.Objection]) -> tuple[str, ...]:
 def _newest(ids: Sequence[int], *related: str) -> dict[int, Lighthouse]:
     """The lighthouse by use case that it stands on now, with what a gate reads beside its row."""
     return {row.use_case_id: row for row in Lighthouse.objects.newest_of(ids, *related)}
+
+
+def _read(ids: Sequence[int]) -> dict[int, Lighthouse]:
+    """The same, each with no more than what is asked on the way to production."""
+    return {row.use_case_id: row for row in Lighthouse.objects.newest_for_production(ids)}
 
 
 def _active(ids: Sequence[int], *related: str) -> dict[int, Lighthouse]:

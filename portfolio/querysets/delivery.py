@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 ON_A_CARD = (
     "use_case", "owner__name", "owner__email", "acceptance", "start_date", "planned_weeks",
-    "shipped_on", "declared_verdict", "standing__verdict",
+    "shipped_on", "declared_verdict", "declared_at", "abandoned_at", "standing__verdict",
+)  # fmt: skip
+ASKED_FOR_PRODUCTION = (
+    "use_case", "production_environment", "shipped_on", "reading_plan", "review_working_on",
 )  # fmt: skip
 
 
@@ -62,6 +65,10 @@ class LighthouseQuerySet(VisibleQuerySet):
     def newest_for_cards(self, use_case_ids: Iterable[int]):
         """The one that each use case stands on now, with what a card shows of it."""
         return self.newest_of(use_case_ids, "owner", "standing").only(*ON_A_CARD)
+
+    def newest_for_production(self, use_case_ids: Iterable[int]):
+        """The one that each use case stands on now, with what is asked on the way to production."""
+        return self.newest_of(use_case_ids).only(*ASKED_FOR_PRODUCTION)
 
     def newest_of(self, use_case_ids: Iterable[int], *related: str):
         """The one that each use case stands on now, each with these `related` rows."""
