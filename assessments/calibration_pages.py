@@ -10,7 +10,7 @@ from django.urls import reverse
 from assessments.calibrating import Person, Told
 from assessments.rules import calibration
 from assessments.rules.calibration import LEAST, Day, Finding, Judgement, Kind, Range
-from portfolio.charts import LinearScale
+from portfolio.charts.scales import LinearScale
 
 MOST_CASES = 200  # of each kind on a person's page
 STATES = {

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
-from portfolio.lines import RankLines, Track, rank_lines
+from portfolio.charts.ranks import RankLines, Track, rank_lines
 from portfolio.models import PastPlace, Portfolio, UseCase
 from portfolio.models.events import Kind
 from portfolio.rights import Actor

@@ -17,7 +17,8 @@ from assessments.rules.ageing import Age, age_of
 from assessments.rules.four_tests import Disqualification, Missing, Test, TestState
 from assessments.rules.scoring import Axis, Contribution
 from assessments.rules.simulation import TOLD_APART
-from portfolio import charts
+from portfolio.charts.ranges import Whisker, whisker
+from portfolio.charts.scatter import Candidate, Scatter, scatter
 from portfolio.models import Portfolio, Standing
 from portfolio.pages import table
 from portfolio.rules import clock
@@ -94,7 +95,7 @@ class Sure:
     p_top3: Decimal
     rank_low: int
     rank_high: int
-    whisker: charts.Whisker
+    whisker: Whisker
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def sure_of(row: Standing, last: int) -> Sure | None:
         return None
     if row.p_first is None or row.p_top3 is None:
         return None
-    drawn = charts.whisker(row.rank, row.rank_low, row.rank_high, max(last, row.rank))
+    drawn = whisker(row.rank, row.rank_low, row.rank_high, max(last, row.rank))
     return Sure(row.p_first, row.p_top3, row.rank_low, row.rank_high, drawn)
 
 
@@ -199,7 +200,7 @@ def briefly(missing: Sequence[Missing]) -> str:
     return ", ".join(words) or "open"
 
 
-def picture(rows: Sequence[Standing], portfolio: Portfolio) -> charts.Scatter | None:
+def picture(rows: Sequence[Standing], portfolio: Portfolio) -> Scatter | None:
     """The candidates that have a score, drawn; none without any."""
     if not rows:
         return None
@@ -208,7 +209,7 @@ def picture(rows: Sequence[Standing], portfolio: Portfolio) -> charts.Scatter | 
     for row in rows:
         place = place_of(row, portfolio.shortlist_size)
         drawn.append(
-            charts.Candidate(
+            Candidate(
                 reference=row.use_case.reference,
                 title=row.use_case.title,
                 url=tests.replace("/-/", f"/{row.use_case.reference}/"),
@@ -222,7 +223,7 @@ def picture(rows: Sequence[Standing], portfolio: Portfolio) -> charts.Scatter | 
                 feasibility_ends=ends(row, row.feasibility_low, row.feasibility_high),
             )
         )
-    return charts.scatter(drawn)
+    return scatter(drawn)
 
 
 def ends(

@@ -13,7 +13,7 @@ from django.urls import reverse
 from assessments.closing import Progress, asked_of, progress_of
 from assessments.models import Criterion, Rating, Round, SealedRating
 from assessments.rules.rounds import Disagreement, Opinion, disagreement
-from portfolio import charts
+from portfolio.charts.ranges import Whisker, opinion
 from portfolio.duties import Duty, Group
 from portfolio.models import UseCase
 from portfolio.rights import Actor
@@ -78,7 +78,7 @@ class Said:
     """One assessor's sealed rating drawn, and what became of it after the close."""
 
     rating: SealedRating
-    drawn: charts.Whisker
+    drawn: Whisker
     revised: Rating | None = None
 
 
@@ -145,7 +145,7 @@ def cells_of(row: Round) -> list[Cell]:
                 said=[
                     Said(
                         rating=one,
-                        drawn=charts.opinion(one.low, one.likely, one.high),
+                        drawn=opinion(one.low, one.likely, one.high),
                         revised=later.get((use_case, criterion, one.assessor_id)),
                     )
                     for one in ratings

@@ -11,7 +11,7 @@ from django.urls import reverse
 from assessments.rules.scoring import four_decimals
 from assessments.rules.what_if import Difference, Order
 from assessments.what_if import Supposed
-from portfolio import charts
+from portfolio.charts import scatter
 from portfolio.models import Standing
 from portfolio.rules.words import Place
 
@@ -129,11 +129,11 @@ def columns_of(told: Difference) -> list[int]:
     return [*picks, *told.joins, *told.leaves]
 
 
-def picture(rows: Sequence[Candidate]) -> charts.Scatter:
+def picture(rows: Sequence[Candidate]) -> scatter.Scatter:
     """The rows that have a score, drawn on whole axes, so that a weight moves bubbles only."""
-    return charts.scatter(
+    return scatter.scatter(
         [
-            charts.Candidate(
+            scatter.Candidate(
                 reference=row.reference,
                 title=row.title,
                 url=row.url,
@@ -151,9 +151,9 @@ def picture(rows: Sequence[Candidate]) -> charts.Scatter:
     )
 
 
-def frame_of(chart: charts.Scatter, rows: Sequence[Candidate]) -> str:
+def frame_of(chart: scatter.Scatter, rows: Sequence[Candidate]) -> str:
     """What a script needs to place bubbles in the picture: its edges, the radii, the most worth."""
-    largest, smallest = charts.radii(len(chart.bubbles))
+    largest, smallest = scatter.radii(len(chart.bubbles))
     most = max((float(row.worth) for row in rows if row.worth and row.worth > 0), default=0.0)
     parts = (chart.left, chart.right, chart.top, chart.bottom, largest, smallest, most)
     return " ".join(f"{part:g}" for part in parts)

@@ -7,14 +7,14 @@ from django.views.decorators.http import require_safe
 from assessments.comparing import FEWEST, MOST, Compared, compare
 from assessments.origins.certainty import BEST_OF
 from assessments.pages import TEST_NAMES, place_of
-from portfolio import charts
+from portfolio.charts.scales import LinearScale
 from portfolio.doors.html import portfolio_or_404
 from portfolio.models import Standing
 from portfolio.rules.words import Answer
 
 MOST_OFFERED = 200
 MOST_GAPS = 4
-LINE = charts.LinearScale(0, 5, 4, 96)
+LINE = LinearScale(0, 5, 4, 96)
 
 
 @require_safe

@@ -9,7 +9,7 @@ from datetime import date
 from django.urls import reverse
 
 from portfolio import gates
-from portfolio.lines import RankLines, Track, rank_lines
+from portfolio.charts.ranks import RankLines, Track, rank_lines
 from portfolio.models import Lighthouse, PastPlace, UseCase
 from portfolio.pages import frame
 from portfolio.rules import clock

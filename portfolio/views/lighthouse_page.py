@@ -6,10 +6,12 @@ from datetime import date, datetime
 from django.urls import reverse
 from django.utils import timezone
 
-from portfolio import charts, gates, settling
+from portfolio import gates, settling
 from portfolio.actions.delivery import DELIVERY_STAGES, SEALING_STAGES, missing_of
 from portfolio.actions.recording import metrics_of
-from portfolio.charts import day_words
+from portfolio.charts.metric import Level, Measured, metric_chart
+from portfolio.charts.scales import day_words
+from portfolio.charts.weeks import Prediction, Promise, week_strip
 from portfolio.doors.html import render_page
 from portfolio.forms import delivery as forms
 from portfolio.models import Forecast, Lighthouse, LighthouseStanding, Reading, UseCase, User
@@ -347,16 +349,15 @@ class Page:
     def strip(self, lighthouse, milestones, forecasts):
         if lighthouse.start_date is None:
             return None
-        return charts.week_strip(
+        return week_strip(
             start=lighthouse.start_date,
             planned_weeks=lighthouse.planned_weeks,
             verdict_due=lighthouse.verdict_due,
             today=self.today,
             milestones=[
-                charts.Promise(row.title, row.due_on, self.milestone_state(row))
-                for row in milestones
+                Promise(row.title, row.due_on, self.milestone_state(row)) for row in milestones
             ],
-            forecasts=[charts.Prediction(row.made_on, row.ships_on) for row in reversed(forecasts)],
+            forecasts=[Prediction(row.made_on, row.ships_on) for row in reversed(forecasts)],
             shipped_on=lighthouse.shipped_on,
         )
 
@@ -365,16 +366,14 @@ class Page:
         if agreed is None or lighthouse.start_date is None:
             return []
         levels = [
-            charts.Level(
-                "baseline", agreed.baseline, f"baseline {self.said(agreed.baseline, agreed)}"
-            ),
-            charts.Level("target", agreed.target, f"target {self.said(agreed.target, agreed)}"),
+            Level("baseline", agreed.baseline, f"baseline {self.said(agreed.baseline, agreed)}"),
+            Level("target", agreed.target, f"target {self.said(agreed.target, agreed)}"),
         ]
         drawn = [self.chart(lighthouse, agreed.metric, agreed.unit, levels, lines, None, 240)]
         for guardrail in agreed.guardrails:
             kind = guardrail.kind.value.replace("_", " ")
             words = f"{kind} {number(guardrail.limit, guardrail.unit)}"
-            level = charts.Level("guardrail", guardrail.limit, words)
+            level = Level("guardrail", guardrail.limit, words)
             if any(line.metric.casefold() == guardrail.metric.casefold() for line in lines):
                 drawn.append(
                     self.chart(
@@ -395,7 +394,7 @@ class Page:
     def chart(self, lighthouse, metric, unit, levels, lines, guardrail_id, height) -> dict:
         own = [line for line in lines if line.metric.casefold() == metric.casefold()]
         measured = [
-            charts.Measured(
+            Measured(
                 line.row.measured_on,
                 line.row.value,
                 f"{day_words(line.row.measured_on)}: {number(line.row.value, unit)}"
@@ -404,7 +403,7 @@ class Page:
             )
             for line in reversed(own)
         ]
-        drawn = charts.metric_chart(
+        drawn = metric_chart(
             measured,
             levels,
             first=lighthouse.start_date,

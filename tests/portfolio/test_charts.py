@@ -7,37 +7,52 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from portfolio import charts
+from portfolio.charts.metric import Level, Measured, metric_chart
+from portfolio.charts.ranges import whisker
+from portfolio.charts.scales import (
+    DateScale,
+    LinearScale,
+    LogScale,
+    log_ticks,
+    month_starts,
+    nice_step,
+    nice_ticks,
+    path,
+    rounded,
+    spread,
+)
+from portfolio.charts.scatter import Candidate, iso_score, scatter
+from portfolio.charts.weeks import Prediction, Promise, week_strip
 
 MONDAY = date(2026, 8, 17)
 
 
 def test_a_linear_scale_meets_both_ends_and_the_middle():
-    scale = charts.LinearScale(0, 10, 100, 0)
+    scale = LinearScale(0, 10, 100, 0)
     assert [scale.at(value) for value in (0, 5, 10)] == [100, 50, 0]
 
 
 def test_a_scale_takes_decimals():
-    assert charts.LinearScale(0, 10, 0, 100).at(Decimal("2.5")) == 25
+    assert LinearScale(0, 10, 0, 100).at(Decimal("2.5")) == 25
 
 
 def test_a_log_scale_gives_each_power_the_same_room():
-    scale = charts.LogScale(1, 1000, 0, 300)
+    scale = LogScale(1, 1000, 0, 300)
     assert [scale.at(value) for value in (1, 10, 100, 1000)] == [0, 100, 200, 300]
 
 
 def test_a_date_scale_counts_days():
-    scale = charts.DateScale(MONDAY, MONDAY + timedelta(days=10), 0, 100)
+    scale = DateScale(MONDAY, MONDAY + timedelta(days=10), 0, 100)
     assert scale.at(MONDAY + timedelta(days=3)) == 30
 
 
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: charts.LinearScale(3, 3, 0, 1),
-        lambda: charts.LogScale(0, 10, 0, 1),
-        lambda: charts.DateScale(MONDAY, MONDAY, 0, 1),
-        lambda: charts.nice_step(0, 5),
+        lambda: LinearScale(3, 3, 0, 1),
+        lambda: LogScale(0, 10, 0, 1),
+        lambda: DateScale(MONDAY, MONDAY, 0, 1),
+        lambda: nice_step(0, 5),
     ],
 )
 def test_a_scale_without_two_ends_is_a_mistake(make):
@@ -56,13 +71,13 @@ def test_a_scale_without_two_ends_is_a_mistake(make):
     ],
 )
 def test_ticks_are_round_numbers(low, high, most, ticks):
-    assert charts.nice_ticks(low, high, most) == ticks
+    assert nice_ticks(low, high, most) == ticks
 
 
 @given(st.floats(-1e4, 1e4), st.floats(1e-2, 1e6), st.integers(1, 12))
 def test_ticks_lie_inside_rise_evenly_and_are_few(low, span, most):
-    ticks = charts.nice_ticks(low, low + span, most)
-    step = charts.nice_step(span, most)
+    ticks = nice_ticks(low, low + span, most)
+    step = nice_step(span, most)
     assert len(ticks) <= most + 1
     assert all(low - step * 1e-6 <= tick <= low + span + step * 1e-6 for tick in ticks)
     assert all(
@@ -72,12 +87,12 @@ def test_ticks_lie_inside_rise_evenly_and_are_few(low, span, most):
 
 
 def test_log_ticks_are_powers_of_ten_or_finer_where_they_would_be_few():
-    assert charts.log_ticks(1, 1000) == [1, 10, 100, 1000]
-    assert charts.log_ticks(1, 30) == [1, 2, 5, 10, 20]
+    assert log_ticks(1, 1000) == [1, 10, 100, 1000]
+    assert log_ticks(1, 30) == [1, 2, 5, 10, 20]
 
 
 def test_month_starts_are_those_inside():
-    assert charts.month_starts(MONDAY, date(2026, 11, 1)) == [
+    assert month_starts(MONDAY, date(2026, 11, 1)) == [
         date(2026, 9, 1),
         date(2026, 10, 1),
         date(2026, 11, 1),
@@ -85,13 +100,13 @@ def test_month_starts_are_those_inside():
 
 
 def test_a_path_is_one_open_line():
-    assert charts.path([(1, 2), (3.25, 4)]) == "M1 2L3.2 4"
-    assert charts.path([]) == ""
+    assert path([(1, 2), (3.25, 4)]) == "M1 2L3.2 4"
+    assert path([]) == ""
 
 
 @given(st.lists(st.floats(0, 100), max_size=6))
 def test_spread_words_keep_their_gap_and_their_order(places):
-    moved = charts.spread(places, 14, 0, 100)
+    moved = spread(places, 14, 0, 100)
     order = sorted(range(len(places)), key=lambda at: places[at])
     tops = [moved[at] for at in order]
     assert all(later - earlier >= 13.8 for earlier, later in itertools.pairwise(tops))
@@ -104,28 +119,28 @@ def candidate(reference="NWC-1", **changes):
         "feasibility": Decimal("8.1"), "place": "ranked", "rank": 1, "score": Decimal("60.1"),
         "value": 900,
     }  # fmt: skip
-    return charts.Candidate(reference, **{**given_, **changes})
+    return Candidate(reference, **{**given_, **changes})
 
 
 def test_area_not_radius_follows_value():
-    chart = charts.scatter([candidate(value=400), candidate("NWC-2", value=100)])
+    chart = scatter([candidate(value=400), candidate("NWC-2", value=100)])
     large, small = chart.bubbles
     assert (large.radius, small.radius) == (20, 10)
 
 
 def test_large_bubbles_are_drawn_first_so_that_small_ones_stay_in_reach():
-    chart = charts.scatter([candidate(value=1), candidate("NWC-2", value=900)])
+    chart = scatter([candidate(value=1), candidate("NWC-2", value=900)])
     assert [bubble.reference for bubble in chart.bubbles] == ["NWC-2", "NWC-1"]
     assert [bubble.order for bubble in chart.bubbles] == [1, 0]
 
 
 def test_the_shortlist_is_drawn_on_top():
-    chart = charts.scatter([candidate(place="shortlist"), candidate("NWC-2", value=1)])
+    chart = scatter([candidate(place="shortlist"), candidate("NWC-2", value=1)])
     assert [bubble.reference for bubble in chart.bubbles] == ["NWC-2", "NWC-1"]
 
 
 def test_ranks_are_written_only_where_they_can_be_read():
-    chart = charts.scatter([candidate(), candidate("NWC-2", rank=2), candidate("NWC-3", impact=2)])
+    chart = scatter([candidate(), candidate("NWC-2", rank=2), candidate("NWC-3", impact=2)])
     assert {bubble.reference: bubble.label for bubble in chart.bubbles} == {
         "NWC-1": "1",
         "NWC-2": "",
@@ -134,28 +149,28 @@ def test_ranks_are_written_only_where_they_can_be_read():
 
 
 def test_many_bubbles_are_drawn_smaller():
-    few = charts.scatter([candidate(f"NWC-{at}") for at in range(10)])
-    many = charts.scatter([candidate(f"NWC-{at}") for at in range(100)])
+    few = scatter([candidate(f"NWC-{at}") for at in range(10)])
+    many = scatter([candidate(f"NWC-{at}") for at in range(100)])
     assert few.bubbles[0].radius > many.bubbles[0].radius
 
 
 @pytest.mark.parametrize("value", [None, 0, -5_000])
 def test_a_bubble_without_value_is_small_and_still_there(value):
-    chart = charts.scatter([candidate(value=900), candidate("NWC-2", value=value)])
+    chart = scatter([candidate(value=900), candidate("NWC-2", value=value)])
     assert chart.bubbles[-1].reference == "NWC-2"
     assert chart.bubbles[-1].radius == 4.5
 
 
 def test_a_bubble_says_its_rank_and_numbers():
-    [bubble] = charts.scatter([candidate()]).bubbles
+    [bubble] = scatter([candidate()]).bubbles
     assert bubble.words == "1. Support triage: score 60.1, impact 7.4, feasibility 8.1"
-    [bubble] = charts.scatter([candidate(rank=None, score=None, place="not_ready")]).bubbles
+    [bubble] = scatter([candidate(rank=None, score=None, place="not_ready")]).bubbles
     assert bubble.words == "Support triage: impact 7.4, feasibility 8.1, not ready"
 
 
 @given(st.lists(st.tuples(st.decimals(0, 10, places=1), st.decimals(0, 10, places=1)), max_size=30))
 def test_every_bubble_lies_between_the_axes(pairs):
-    chart = charts.scatter(
+    chart = scatter(
         [candidate(f"NWC-{at}", impact=x, feasibility=y) for at, (x, y) in enumerate(pairs)]
     )
     for bubble in chart.bubbles:
@@ -165,37 +180,37 @@ def test_every_bubble_lies_between_the_axes(pairs):
 
 @given(st.floats(5, 95))
 def test_on_a_curve_impact_times_feasibility_is_the_score(score):
-    across, up = charts.LinearScale(0, 10, 0, 1000), charts.LinearScale(0, 10, 0, 1000)
-    points = charts.iso_score(score, across, up)
+    across, up = LinearScale(0, 10, 0, 1000), LinearScale(0, 10, 0, 1000)
+    points = iso_score(score, across, up)
     assert points
     for x, y in points:
         assert x * y / 10_000 == pytest.approx(score, abs=0.2)
 
 
 def test_a_curve_outside_the_axes_is_not_drawn():
-    across, up = charts.LinearScale(0, 4, 0, 100), charts.LinearScale(0, 4, 0, 100)
-    assert charts.iso_score(20, across, up) == []
+    across, up = LinearScale(0, 4, 0, 100), LinearScale(0, 4, 0, 100)
+    assert iso_score(20, across, up) == []
 
 
 def test_two_thousand_bubbles_are_drawn():
     many = [candidate(f"NWC-{at}", impact=at % 10, feasibility=at % 7) for at in range(2_000)]
-    assert len(charts.scatter(many).bubbles) == 2_000
+    assert len(scatter(many).bubbles) == 2_000
 
 
 LEVELS = [
-    charts.Level("baseline", Decimal(8), "baseline 8 h"),
-    charts.Level("target", Decimal("0.5"), "target 0.5 h"),
+    Level("baseline", Decimal(8), "baseline 8 h"),
+    Level("target", Decimal("0.5"), "target 0.5 h"),
 ]
 
 
 def metric(readings, levels=LEVELS, **changes):
-    return charts.metric_chart(
+    return metric_chart(
         readings, levels, **{"first": MONDAY, "last": MONDAY + timedelta(weeks=16), **changes}
     )
 
 
 def reading(day, value, state="counted"):
-    return charts.Measured(MONDAY + timedelta(days=day), Decimal(value), f"{value} h", state)
+    return Measured(MONDAY + timedelta(days=day), Decimal(value), f"{value} h", state)
 
 
 def test_a_superseded_reading_is_shown_but_off_the_line():
@@ -213,9 +228,9 @@ def test_every_level_and_reading_is_in_view():
 
 def test_levels_that_nearly_meet_keep_their_words_apart():
     near = [
-        charts.Level("target", Decimal("4.20"), "target"),
-        charts.Level("guardrail", Decimal("4.21"), "at least"),
-        charts.Level("baseline", Decimal(9), "baseline"),
+        Level("target", Decimal("4.20"), "target"),
+        Level("guardrail", Decimal("4.21"), "at least"),
+        Level("baseline", Decimal(9), "baseline"),
     ]
     chart = metric([], near)
     assert abs(chart.levels[0].words_y - chart.levels[1].words_y) >= 13.9
@@ -245,7 +260,7 @@ def strip(**changes):
         "start": MONDAY, "planned_weeks": weeks,
         "verdict_due": MONDAY + timedelta(days=7 * weeks - 1), "today": MONDAY + timedelta(days=60),
     }  # fmt: skip
-    return charts.week_strip(**{**given_, **changes})
+    return week_strip(**{**given_, **changes})
 
 
 def test_the_strip_has_its_weeks_and_phases():
@@ -274,7 +289,7 @@ def test_the_verdict_line_closes_the_last_planned_week():
 
 @given(st.integers(8, 16), st.integers(0, 200), st.lists(st.integers(0, 300), max_size=3))
 def test_today_and_the_verdict_stand_apart_and_in_the_strip(weeks, day, promised):
-    due = [charts.Promise("ship", MONDAY + timedelta(days=promise)) for promise in promised]
+    due = [Promise("ship", MONDAY + timedelta(days=promise)) for promise in promised]
     chart = strip(planned_weeks=weeks, today=MONDAY + timedelta(days=day), milestones=due)
     both = [words for words in (chart.today_words, chart.verdict_words) if words is not None]
     for words in both:
@@ -290,14 +305,14 @@ def test_today_and_the_verdict_stand_apart_and_in_the_strip(weeks, day, promised
 def test_forecasts_run_from_old_to_new_and_a_receding_trail_is_told():
     made = [MONDAY + timedelta(days=day) for day in (40, 14, 28)]
     ships = [MONDAY + timedelta(days=day) for day in (120, 70, 90)]
-    chart = strip(forecasts=[charts.Prediction(*pair) for pair in zip(made, ships, strict=True)])
+    chart = strip(forecasts=[Prediction(*pair) for pair in zip(made, ships, strict=True)])
     assert [guess.x for guess in chart.guesses] == sorted(guess.x for guess in chart.guesses)
     assert [guess.is_late for guess in chart.guesses] == [False, False, True]
     assert chart.is_receding
 
 
 def test_a_forecast_far_beyond_is_held_at_the_edge_and_says_its_day():
-    far = charts.Prediction(MONDAY, MONDAY + timedelta(days=400))
+    far = Prediction(MONDAY, MONDAY + timedelta(days=400))
     [guess] = strip(forecasts=[far]).guesses
     assert guess.is_beyond
     assert guess.x <= 948
@@ -306,16 +321,14 @@ def test_a_forecast_far_beyond_is_held_at_the_edge_and_says_its_day():
 
 def test_only_the_newest_forecasts_are_drawn():
     many = [
-        charts.Prediction(MONDAY + timedelta(days=day), MONDAY + timedelta(days=90))
-        for day in range(30)
+        Prediction(MONDAY + timedelta(days=day), MONDAY + timedelta(days=90)) for day in range(30)
     ]
     assert len(strip(forecasts=many).guesses) == 8
 
 
 def test_crowded_milestones_stand_on_different_lines():
     crowded = [
-        charts.Promise("evaluation set frozen", MONDAY + timedelta(days=day))
-        for day in (30, 34, 38, 90)
+        Promise("evaluation set frozen", MONDAY + timedelta(days=day)) for day in (30, 34, 38, 90)
     ]
     lines = [mark.words_y for mark in strip(milestones=crowded).milestones]
     assert lines[0] != lines[1] != lines[2]
@@ -333,8 +346,8 @@ def test_nothing_is_drawn_outside_the_strip(weeks, days, today):
     chart = strip(
         planned_weeks=weeks,
         today=MONDAY + timedelta(days=today),
-        milestones=[charts.Promise("ship", MONDAY + timedelta(days=day)) for day in days],
-        forecasts=[charts.Prediction(MONDAY, MONDAY + timedelta(days=day)) for day in days],
+        milestones=[Promise("ship", MONDAY + timedelta(days=day)) for day in days],
+        forecasts=[Prediction(MONDAY, MONDAY + timedelta(days=day)) for day in days],
     )
     for mark in [*chart.milestones, *chart.guesses]:
         assert chart.left <= mark.x <= chart.right
@@ -345,13 +358,13 @@ def test_whiskers_cross_at_the_candidate_and_end_with_the_picture():
     sure = candidate(impact=6, feasibility=5)
     wide = candidate("NWC-2", impact=6.5, feasibility=6)
     wide = replace(wide, impact_ends=(5.9, 7), feasibility_ends=(-100, 100))
-    chart = charts.scatter([sure, wide])
+    chart = scatter([sure, wide])
     drawn = {bubble.reference: bubble for bubble in chart.bubbles}
     assert drawn[sure.reference].whiskers == ""
     found = drawn["NWC-2"]
     across, down = found.whiskers[1:].split("M")
     begin, end = across.split("H")
-    assert begin == f"{charts.rounded(chart.left)} {found.y}"
+    assert begin == f"{rounded(chart.left)} {found.y}"
     assert float(end) == chart.right
     top, bottom = down.split("V")
     assert top.split()[0] == str(found.x)
@@ -359,7 +372,7 @@ def test_whiskers_cross_at_the_candidate_and_end_with_the_picture():
 
 
 def test_a_rank_lies_on_its_line_between_the_ends_of_its_interval():
-    drawn = charts.whisker(3, 1, 6, 11)
+    drawn = whisker(3, 1, 6, 11)
     assert (drawn.start, drawn.at, drawn.end, drawn.width) == (3, 13, 28, 56)
-    alone = charts.whisker(1, 1, 1, 1)
+    alone = whisker(1, 1, 1, 1)
     assert alone.start == alone.at == alone.end == 3

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from portfolio.charts import DateScale, LinearScale, LogScale, path, rounded, spread
+from portfolio.charts.scales import DateScale, LinearScale, LogScale, path, rounded, spread
 
 CROWDED = 30  # from so many places on, the first ones get more room than the last
 LABEL_ROOM, LINE = 150, 15

@@ -1,7 +1,7 @@
 import itertools
 from datetime import date
 
-from portfolio.lines import Track, rank_lines
+from portfolio.charts.ranks import Track, rank_lines
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
 
