@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -19,6 +20,8 @@ from portfolio.models.events import Kind
 from portfolio.rights import Actor
 
 log = logging.getLogger(__name__)
+
+Key = tuple[int, int, int]  # use case, criterion, assessor
 
 MOVED = ["low", "likely", "high", "evidence", "rated_at", "after_seeing"]
 
@@ -93,6 +96,9 @@ def close(row: Round, by: Actor, why: Ending, now: datetime) -> None:
 
     The sealed rows stay as they are: they are what was said blind.
     """
+    sealed = list(SealedRating.objects.in_round(row.pk).with_names().in_order())
+    held = Rating.objects.for_use_cases({one.use_case_id for one in sealed})
+    before = {(one.use_case_id, one.criterion_id, one.assessor_id): one.points for one in held}
     ratings = Rating.objects.bulk_create(
         [
             Rating(
@@ -106,12 +112,13 @@ def close(row: Round, by: Actor, why: Ending, now: datetime) -> None:
                 rated_at=said.rated_at,
                 after_seeing=False,
             )
-            for said in SealedRating.objects.in_round(row.pk).in_order()
+            for said in sealed
         ],
         update_conflicts=True,
         unique_fields=["use_case", "criterion", "assessor"],
         update_fields=MOVED,
     )
+    _tell(row, before, sealed)
     row.closed_at, row.closed_by, row.closed_because = now, by.user, why.value
     row.save(update_fields=["closed_at", "closed_by", "closed_because"])
     events.record(
@@ -123,6 +130,31 @@ def close(row: Round, by: Actor, why: Ending, now: datetime) -> None:
         touched=[row, *ratings],
     )
     log.info("round closed round=%s because=%s ratings=%s", row.pk, why, len(ratings))
+
+
+def _tell(row: Round, before: Mapping[Key, list[str]], sealed: Sequence[SealedRating]) -> None:
+    """What each person said of each candidate, on record as theirs, as outside of a round."""
+    told: dict[User, dict[int, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+    for said in sealed:
+        told[said.assessor][said.use_case_id].append(
+            {
+                "criterion": said.criterion.slug,
+                "before": before.get((said.use_case_id, said.criterion_id, said.assessor_id)),
+                "after": said.points,
+                "evidence": said.evidence,
+            }
+        )
+    for assessor, candidates in told.items():
+        happened = [
+            (use_case_id, _kind(ratings), {"ratings": ratings, "round": row.pk})
+            for use_case_id, ratings in candidates.items()
+        ]
+        events.record_many(row.portfolio_id, happened, by=Actor(user=assessor))
+
+
+def _kind(ratings: Sequence[Mapping[str, Any]]) -> Kind:
+    is_new = any(one["before"] is None for one in ratings)
+    return Kind.RATED if is_new else Kind.RATING_REVISED
 
 
 def waiting(now: datetime) -> list[tuple[Bell, int]]:

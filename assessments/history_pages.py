@@ -6,8 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from django.urls import reverse
 
@@ -27,6 +26,7 @@ INPUTS = (
     Kind.WEIGHTS_CHANGED.value, Kind.CRITERIA_CHANGED.value, Kind.MOVED.value,
     Kind.USE_CASE_PROPOSED.value, Kind.USE_CASE_SPLIT.value, Kind.USE_CASES_MERGED.value,
     Kind.IMPORT_FINISHED.value, Kind.RANGES_WIDENED.value, Kind.RANGES_AS_SAID.value,
+    Kind.ROUND_CLOSED.value, Kind.PORTFOLIO_CHANGED.value,
 )  # fmt: skip
 
 
@@ -124,8 +124,3 @@ def days_between(first: date, last: date) -> list[date]:
     if not steps:
         return [last]
     return [first + timedelta(days=round(span * step / steps)) for step in range(steps + 1)]
-
-
-def midnight(portfolio: Portfolio, day: date) -> datetime:
-    """When the day begins where the portfolio is."""
-    return datetime.combine(day, time.min, ZoneInfo(portfolio.time_zone))

@@ -8,6 +8,7 @@ from datetime import datetime
 from assessments import standing
 from assessments.models import (
     AnswerDraft,
+    Criterion,
     DataSource,
     Disqualifier,
     FourTests,
@@ -55,19 +56,21 @@ def carry_ratings(survivor: UseCase, gone: UseCase, now: datetime) -> Carry:
     """Every rating goes along. Who rated the same criterion of both is held to the newer one; the
     other stays with the use case that goes, and in the event."""
     mine = {(row.criterion_id, row.assessor_id): row for row in hanging(Rating, survivor.pk)}
+    rows = Criterion.objects.in_portfolio(survivor.portfolio_id)
+    slugs = {row.pk: row.slug for row in rows}
     moved, newer, older, told = [], [], 0, []
     for row in hanging(Rating, gone.pk):
         same = mine.get((row.criterion_id, row.assessor_id))
         if same is None:
             moved.append(row)
             continue
-        points = [[f"{getattr(one, name):.1f}" for name in RATED[:3]] for one in (same, row)]
+        points, slug = [same.points, row.points], slugs[row.criterion_id]
         if row.rated_at > same.rated_at:
             newer.append((same, row))
-            told.append({"criterion": row.criterion_id, "before": points[0], "after": points[1]})
+            told.append({"criterion": slug, "before": points[0], "after": points[1]})
         else:
             older += 1
-            told.append({"criterion": row.criterion_id, "kept": points[0], "other": points[1]})
+            told.append({"criterion": slug, "kept": points[0], "other": points[1]})
 
     def write() -> Iterable[Versioned]:
         rehang(Rating, [row.pk for row in moved], survivor.pk)

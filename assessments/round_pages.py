@@ -101,6 +101,7 @@ class Spread:
     wide: Sequence[Cell]
     by_candidate: Sequence[tuple[UseCase, Sequence[Cell]]]
     cells: int
+    shared: int  # rated by more than one person
 
 
 MOST_WIDE = 30
@@ -119,6 +120,7 @@ def spread_of(row: Round, use_cases: Iterable[UseCase]) -> Spread:
         wide=wide[:MOST_WIDE],
         by_candidate=[(case, by_case[case.pk]) for case in shown],
         cells=len(cells),
+        shared=sum(len(cell.said) > 1 for cell in cells),
     )
 
 

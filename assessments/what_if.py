@@ -10,11 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from assessments.models import Criterion
+from assessments import standing
+from assessments.models import Criterion, DataSource
 from assessments.ranking import Sheet
-from assessments.rules import what_if
+from assessments.rules import four_tests, scoring, what_if
+from assessments.rules.scoring import Axis, Derivation
 from assessments.rules.what_if import Order, Weights
 from portfolio.models import Portfolio, Standing
+from portfolio.rules.words import Answer
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +38,33 @@ class Supposed:
     def ids(self, columns: Iterable[int]) -> list[int]:
         """The use cases of these columns."""
         return self.read.sheet.ids[list(columns)].tolist()
+
+
+def score_if_yes(row: Standing, now: datetime) -> Decimal | None:
+    """The candidate's score if its open tests came out yes: its data as ready as that would make
+    them (domain section 4). What rests on no open test stays as it is held now.
+    """
+    if row.score is None or row.data != Answer.UNKNOWN:
+        return row.score
+    sources = DataSource.objects.of(row.pk).in_order()
+    ready = four_tests.data_readiness_if_yes([standing.source_of(one) for one in sources])
+    if ready is None:
+        return row.score
+    told = scoring.expected_value(ready.low, ready.likely, ready.high)
+    rows = Criterion.objects.in_portfolio(row.portfolio_id).in_force()
+    derived = {one.slug for one in rows if one.derived_from == Derivation.DATA_READINESS}
+    parts = scoring.explain(Sheet.read(row.portfolio_id, now, row.pk).sheet, 0)
+    score = Decimal(1)
+    for axis in Axis:
+        mine = [part for part in parts if part.axis is axis]
+        total = sum(part.weight for part in mine)
+        if not total:
+            return row.score
+        worth = sum(
+            (told if part.slug in derived else part.expected) * part.weight for part in mine
+        )
+        score *= 2 * worth / total
+    return round(score, 4)
 
 
 def state_of(portfolio: Portfolio) -> str:

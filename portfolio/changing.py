@@ -124,7 +124,14 @@ def change_row(actor: Actor, bulk: BulkChange, row: BulkChangeRow, now: datetime
     to = Stage.PARKED if change is Changing.PARK else Stage(bulk.value)
     if use_case.stage == to:
         return Outcome(BulkChangeRow.State.UNCHANGED)
-    before = {"stage": use_case.stage}
+    lighthouse = _active(use_case)
+    before = {
+        "stage": use_case.stage,
+        "reason": use_case.stage_reason,
+        "entered_at": use_case.stage_entered_at.isoformat(),
+        "parked_from": use_case.parked_from,
+        "lighthouse": lighthouse.pk if lighthouse else None,
+    }
     moved = pipeline.move(actor, use_case.pk, to, reason=bulk.reason, now=now)
     return Outcome(BulkChangeRow.State.CHANGED, before=before, after={"stage": moved.stage})
 
@@ -149,12 +156,17 @@ def _name_owner(actor: Actor, use_case: UseCase, email: str, now: datetime) -> O
         drawn = delivery.draw_up(actor, use_case.pk, owner=email, now=now)
         after = {"owner": email, "lighthouse": drawn.pk}
         return Outcome(BulkChangeRow.State.CHANGED, before={"owner": ""}, after=after)
-    before = lighthouse.owner.email
+    before = {
+        "owner": lighthouse.owner.email,
+        "acceptance": lighthouse.acceptance,
+        "answered_at": lighthouse.answered_at.isoformat() if lighthouse.answered_at else None,
+        "decline_reason": lighthouse.decline_reason,
+    }
     named = delivery.name_owner(actor, lighthouse.pk, owner=email)
     if named.revision == lighthouse.revision:
         return Outcome(BulkChangeRow.State.UNCHANGED)
     after = {"owner": email, "lighthouse": lighthouse.pk}
-    return Outcome(BulkChangeRow.State.CHANGED, before={"owner": before}, after=after)
+    return Outcome(BulkChangeRow.State.CHANGED, before=before, after=after)
 
 
 def _active(use_case: UseCase) -> Lighthouse | None:
@@ -213,7 +225,7 @@ def restore_row(actor: Actor, bulk: BulkChange, row: BulkChangeRow, now: datetim
         _restore_owner(actor, use_case, row)
     else:
         _expect_same(use_case.stage, row.after["stage"], "stage")
-        _restore_stage(actor, use_case, Stage(row.before["stage"]), now)
+        pipeline.take_back_move(actor, use_case.pk, row.before, reason=UNDONE, now=now)
     return Outcome(BulkChangeRow.State.UNDONE)
 
 
@@ -230,15 +242,7 @@ def _restore_owner(actor: Actor, use_case: UseCase, row: BulkChangeRow) -> None:
     _expect_same(lighthouse.owner.email, row.after["owner"], "owner")
     if not row.before["owner"]:
         raise NotAsItWas("Its lighthouse was drawn up with this owner; name another one there.")
-    delivery.name_owner(actor, lighthouse.pk, owner=row.before["owner"])
-
-
-def _restore_stage(actor: Actor, use_case: UseCase, to: Stage, now: datetime) -> None:
-    """Move it back; from parked the way leads by proposed, and on through the gate."""
-    stage = Stage(use_case.stage)
-    if stage is Stage.PARKED and to is not Stage.PROPOSED:
-        pipeline.move(actor, use_case.pk, Stage.PROPOSED, reason=UNDONE, now=now)
-    pipeline.move(actor, use_case.pk, to, reason=UNDONE, now=now)
+    delivery.take_back_owner(actor, lighthouse.pk, row.before)
 
 
 def _note_undone(bulk: BulkChange, row: BulkChangeRow, outcome: Outcome) -> None:

@@ -78,7 +78,7 @@ def rate(
     for place, judgement in enumerate(judgements):
         criterion = criteria[judgement.criterion]
         row = mine.get(criterion.pk)
-        before = _points(row) if row else None
+        before = row.points if row else None
         after = [f"{point:.1f}" for point in (judgement.low, judgement.likely, judgement.high)]
         evidence = judgement.evidence.strip()
         is_said = row is not None and before == after and row.evidence == evidence
@@ -156,7 +156,7 @@ def _told(
     told: dict[str, object] = {
         "criterion": criterion.slug,
         "before": before,
-        "after": _points(row),
+        "after": row.points,
         "evidence": row.evidence,
     }
     if row.after_seeing:
@@ -227,7 +227,3 @@ def _rises(judgement: Judgement) -> bool:
     return all(point.is_finite() for point in points) and (
         0 <= judgement.low <= judgement.likely <= judgement.high <= 5
     )
-
-
-def _points(row: Rating | SealedRating) -> list[str]:
-    return [f"{point:.1f}" for point in (row.low, row.likely, row.high)]

@@ -1,6 +1,6 @@
 """The ranking as it stands, and as it stood on an earlier day, for machines."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -72,7 +72,8 @@ class Ranking(RankingDoor):
             return super().get_queryset()
         self.order = ("rank", "pk")
         rows = PastPlace.objects.seen_by(self.request.actor)
-        return rows.as_of(self.portfolio.pk, self.day).with_use_case()
+        ended = clock.midnight(self.portfolio.time_zone, self.day + timedelta(days=1))
+        return rows.as_of(self.portfolio.pk, self.day).with_use_case().with_stage_then(ended)
 
     def ticket(self):
         return super().ticket() if self.day is None else None

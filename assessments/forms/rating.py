@@ -106,7 +106,7 @@ class WeightsForm(forms.Form):
             self.fields[f"weight-{criterion.slug}"] = forms.DecimalField(
                 label=f"Weight of {criterion.name}", min_value=0, max_digits=6, decimal_places=2,
                 initial=f"{criterion.weight.normalize():f}",
-                widget=forms.NumberInput(attrs={"step": "0.5"}),
+                widget=forms.NumberInput(attrs={"step": "any"}),
             )  # fmt: skip
             self.fields[f"seen-{criterion.slug}"] = forms.IntegerField(
                 initial=criterion.revision, widget=forms.HiddenInput

@@ -75,7 +75,20 @@ class Point(models.DecimalField):
         super().__init__(**{"max_digits": 2, "decimal_places": 1, "validators": checks, **options})
 
 
-class Rating(Versioned):
+class Points:
+    """What is said as low, likely and high."""
+
+    low: Decimal
+    likely: Decimal
+    high: Decimal
+
+    @property
+    def points(self) -> list[str]:
+        """As events keep them: "3.5" each."""
+        return [f"{point:.1f}" for point in (self.low, self.likely, self.high)]
+
+
+class Rating(Points, Versioned):
     """One assessor's judgement of one criterion: low, likely, high on 0 to 5."""
 
     use_case = models.ForeignKey(UseCase, models.PROTECT, related_name="+")

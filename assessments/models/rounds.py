@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import F
 
-from assessments.models.rating import Criterion, Point
+from assessments.models.rating import Criterion, Point, Points
 from assessments.querysets.rounds import RoundQuerySet, SealedRatingQuerySet
 from assessments.rules.rounds import Ending
 from portfolio.models import Portfolio, UseCase, User
@@ -51,7 +51,7 @@ class Round(Versioned):
         return Ending(self.closed_because).words if self.closed_because else ""
 
 
-class SealedRating(Versioned):
+class SealedRating(Points, Versioned):
     """What an assessor said in a blind round: unseen until it closes, then kept as it was said.
 
     It is no Rating, so whatever reads ratings cannot see it (docs/decisions).

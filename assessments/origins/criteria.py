@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.urls import reverse
@@ -72,10 +74,10 @@ def _may_see(case: Case, row: Rating, given: Sequence[Rating]) -> bool:
 
 
 def _rating(case: Case, row: Rating) -> Part:
-    is_stale = case.asked.is_stale(row.rated_at)
+    is_stale, age = case.asked.is_stale(row.rated_at), _age(case, row)
     note = f"“{row.evidence}”" if row.evidence else ""
     if is_stale:
-        note = f"{_aged(case, row)} {note}".strip()
+        note = f"{_aged(age)} {note}".strip()
     if row.widened_by:
         note = f"{_widened(row)} {note}".strip()
     if row.after_seeing:
@@ -83,12 +85,19 @@ def _rating(case: Case, row: Rating) -> Part:
     return Part(
         named(row.assessor),
         f"{number(row.low)}, {number(row.likely)}, {number(row.high)}"
-        f" → {number(scoring.expected_value(row.counts_low, row.likely, row.counts_high))}",
+        f" → {number(_counts(row, age))}",
         at=row.rated_at,
         note=note,
         url=_calibration(case, row) if row.widened_by else "",
         is_stale=is_stale,
     )
+
+
+def _counts(row: Rating, age: ageing.Age) -> Decimal:
+    """What one rating counts by now: the expected value between its ends as widened and aged."""
+    ends = row.counts_low, row.counts_high
+    added = ageing.added_to_mean(Fraction(sum(ends)), age.periods)
+    return scoring.expected_value(ends[0], row.likely, ends[1], added)
 
 
 def _calibration(case: Case, row: Rating) -> str:
@@ -102,11 +111,15 @@ def _widened(row: Rating) -> str:
     return f"widened ×{row.widened_by}, as calibration says: counts as {ends}."
 
 
-def _aged(case: Case, row: Rating) -> str:
+def _age(case: Case, row: Rating) -> ageing.Age:
+    """The ends as they count by now, those of a fresh rating as they were widened."""
     portfolio = case.asked.use_case.portfolio
     zone = portfolio.time_zone
     given, today = today_in(zone, row.rated_at), today_in(zone, case.asked.now)
-    age = ageing.age_of(given, today, portfolio.fresh_days, row.counts_low, row.counts_high)
+    return ageing.age_of(given, today, portfolio.fresh_days, row.counts_low, row.counts_high)
+
+
+def _aged(age: ageing.Age) -> str:
     if not age.is_wider:
         return "stale, not wider yet."
     return f"stale: counts as {number(age.low)} to {number(age.high)} by now."

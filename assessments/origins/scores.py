@@ -99,15 +99,16 @@ def _share_of(case: Case, criterion: Criterion, total: Decimal) -> Part:
     part = case.explained[criterion.slug]
     at = case.as_of(criterion)
     who = ", ".join(named(row.assessor) for row in case.ratings.get(criterion.pk, ()))
+    nothing = "rated by nobody"
     if criterion.is_derived:
-        who = "derived"
+        who, nothing = "derived", "nothing to derive it from yet"
     return Part(
         criterion.name,
         f"{number(part.expected)} × {number(case.weight(criterion))} of {number(total)}"
         f" → {number(part.points)}",
         by=who if part.is_rated else "",
         at=at,
-        note="" if part.is_rated else "rated by nobody: 2.5",
+        note="" if part.is_rated else f"{nothing}: 2.5",
         number=f"{CRITERION}{criterion.slug}",
         is_stale=case.asked.is_stale(at),
     )

@@ -476,10 +476,12 @@ def _to_decimal(exact: Fraction) -> Decimal:
     return Decimal(round(exact * UNIT)).scaleb(-4)  # a Fraction rounds half to even
 
 
-def expected_value(low: Decimal, likely: Decimal, high: Decimal) -> Decimal:
-    """The expected value of one rating, to four decimals."""
+def expected_value(
+    low: Decimal, likely: Decimal, high: Decimal, added: Fraction = Fraction(0)
+) -> Decimal:
+    """The expected value of one rating, to four decimals; `added` is what its age adds to it."""
     exact = (Fraction(low) + 4 * Fraction(likely) + Fraction(high)) / 6
-    return _to_decimal(exact)
+    return _to_decimal(exact + added)
 
 
 def rating_tenths(low: Decimal, likely: Decimal, high: Decimal) -> int:

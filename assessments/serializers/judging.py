@@ -431,4 +431,9 @@ def disqualifiers_of(row: Standing) -> list[str]:
     bits = row.disqualified
     if standing.is_too_wide(row.use_case):
         bits |= Disqualifies.PLATFORM_PLAY
+    return names_of(bits)
+
+
+def names_of(bits: int) -> list[str]:
+    """Each disqualifier of these bits, as the API calls it."""
     return [kind.name.lower() for kind in Disqualifies if bits & kind]

@@ -42,10 +42,9 @@ def ranking_history(request, key):
     shown = history_pages.gather(request.actor, portfolio, first, last, asked)
     events = Event.objects.visible_to(request.actor).in_portfolio(portfolio.pk)
     events = events.of_kinds(history_pages.INPUTS).with_names().newest_first()
-    events = events.since(history_pages.midnight(portfolio, first))
-    events = list(
-        events.until(history_pages.midnight(portfolio, last + timedelta(days=1)))[: MOST_EVENTS + 1]
-    )
+    events = events.since(clock.midnight(portfolio.time_zone, first))
+    ended = clock.midnight(portfolio.time_zone, last + timedelta(days=1))
+    events = list(events.until(ended)[: MOST_EVENTS + 1])
     context = {
         "portfolio": portfolio,
         "shown": shown,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from assessments import pages
 from assessments.unknowns import due_from, to_find_out
+from assessments.what_if import score_if_yes
 from portfolio.doors.files import CONTENT_TYPES, ranking_file
 from portfolio.doors.html import portfolio_or_404, render_page
 from portfolio.doors.paging import RankingChanged, cut_page
@@ -42,11 +43,11 @@ def ranking(request, key):
         return redirect(f"{request.path}{table.address(view)}")
     first_two = list(rows.in_part("ranked").in_rank_order().with_use_case()[:2])
     waiting = rows.best_not_ready() if first_two else None
-    would_be = rows.would_be_number(waiting.score) if waiting else 0
+    now = timezone.now()
+    would_be = rows.would_be_number(score_if_yes(waiting, now)) if waiting else 0
     if would_be > portfolio.shortlist_size:
         waiting = None
     closest = None if first_two else rows.closest_to_ready()
-    now = timezone.now()
     unknowns = ()
     if first_two and not portfolio.is_certainty_stale:
         unknowns = to_find_out(portfolio, request.actor, portfolio.simulation.unknowns)

@@ -161,6 +161,23 @@ def name_owner(
     return lighthouse
 
 
+@transaction.atomic
+def take_back_owner(actor: Actor, lighthouse_id: int, was: Mapping[str, Any]) -> Lighthouse:
+    """Give it back the owner it had, with what they had answered: nobody is asked twice.
+
+    `was` holds `owner` (an address), and `acceptance`, `answered_at` and `decline_reason` of then.
+    """
+    lighthouse = locked(actor, lighthouse_id, Right.NAME_OWNER)
+    ask_to_own(actor, lighthouse, was["owner"])
+    if "acceptance" in was:
+        answered = was["answered_at"]
+        lighthouse.acceptance = was["acceptance"]
+        lighthouse.answered_at = datetime.fromisoformat(answered) if answered else None
+        lighthouse.decline_reason = was["decline_reason"]
+        lighthouse.save(update_fields=["acceptance", "answered_at", "decline_reason"])
+    return lighthouse
+
+
 def ask_to_own(actor: Actor, lighthouse: Lighthouse, email: str) -> None:
     """Name this person as owner of a locked lighthouse."""
     rights.require(actor, Right.NAME_OWNER, lighthouse)

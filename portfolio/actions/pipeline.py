@@ -210,6 +210,48 @@ def move(
 
 
 @transaction.atomic
+def take_back_move(
+    actor: Actor, use_case_id: int, was: Mapping[str, Any], *, reason: str, now: datetime
+) -> UseCase:
+    """Move it back, and give it what the move took: why and since when it stood there, and the
+    lighthouse that parking closed.
+
+    `was` holds the `stage` of then, and of what was kept with it `reason`, `entered_at`,
+    `parked_from` and `lighthouse` (its key, or none). From parked the way leads by proposed, and
+    on through the gate.
+    """
+    use_case = UseCase.objects.seen_by(actor).get_for_change(use_case_id)
+    closed = Lighthouse.objects.get_for_change(was["lighthouse"]) if was.get("lighthouse") else None
+    to = Stage(was["stage"])
+    if use_case.stage == Stage.PARKED and to is not Stage.PROPOSED:
+        move(actor, use_case_id, Stage.PROPOSED, reason=reason, now=now)
+    use_case = move(actor, use_case_id, to, reason=reason, now=now)
+    if "entered_at" in was:
+        use_case.stage_reason, use_case.parked_from = was["reason"], was["parked_from"]
+        use_case.stage_entered_at = datetime.fromisoformat(was["entered_at"])
+        use_case.save(update_fields=["stage_reason", "parked_from", "stage_entered_at"])
+    if closed is not None and closed.abandoned_at is not None and closed.declared_at is None:
+        _reopen(actor, closed)
+    return use_case
+
+
+def _reopen(actor: Actor, lighthouse: Lighthouse) -> None:
+    """Make a locked lighthouse active again, unless another one has become so since."""
+    if Lighthouse.objects.of_use_case(lighthouse.use_case_id).active().first() is not None:
+        return
+    lighthouse.abandoned_at = lighthouse.left_behind_at = None
+    lighthouse.save(update_fields=["abandoned_at", "left_behind_at"])
+    events.record(
+        lighthouse,
+        Kind.PLAN_CHANGED,
+        by=actor,
+        what={"reopened": True, "lighthouse": lighthouse.pk},
+        wants=Bell.SETTLE,
+        touched=[lighthouse],
+    )
+
+
+@transaction.atomic
 def retire_use_case(
     actor: Actor,
     use_case_id: int,
@@ -288,6 +330,8 @@ def _apply(use_case: UseCase, changes: Mapping[str, Any]) -> dict[str, list[Any]
         before, after = getattr(use_case, name), changes[name]
         if name in SCOPE:
             after = tidy(after)
+        elif name == "title":
+            after = " ".join(after.split())  # one line, as lists and letters show it
         elif isinstance(after, str):
             after = after.strip()
         setattr(use_case, name, after)

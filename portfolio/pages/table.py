@@ -46,7 +46,7 @@ def value_of(row: Standing, name: str) -> Any:
         return row.missing
     if name in ("outcome", "data", "review", "economics"):
         return Answer(getattr(row, name)).word
-    if name in ("rank", "p_first", "p_top3", "rank_low", "rank_high"):
+    if name in ("p_first", "p_top3", "rank_low", "rank_high"):
         return getattr(row, name) if row.place == Place.RANKED else None
     if name in ("owner", "changed"):
         return getattr(row, f"{name}_told")

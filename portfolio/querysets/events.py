@@ -57,6 +57,10 @@ class EventQuerySet(VisibleQuerySet):
     def until(self, moment: datetime):
         return self.filter(at__lte=moment)
 
+    def moves_after(self, moment: datetime):
+        """The moves from stage to stage after this moment, the first one first."""
+        return self.filter(kind="moved", at__gte=moment).order_by("pk")
+
     def since(self, moment: datetime):
         return self.filter(at__gte=moment)
 

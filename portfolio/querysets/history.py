@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.apps import apps
@@ -44,6 +44,13 @@ class PastPlaceQuerySet(VisibleQuerySet):
         cases = apps.get_model("portfolio", "UseCase").objects.filter(portfolio_id=portfolio_id)
         keys = cases.annotate(last=Subquery(last.values("pk")[:1])).values("last")
         return self.filter(pk__in=keys, rank__isnull=False)
+
+    def with_stage_then(self, ended: datetime):
+        """Each with `stage_then`: where the first move after that moment came from; none where it
+        was not moved since."""
+        moves = apps.get_model("portfolio", "Event").objects.moves_after(ended)
+        first = moves.filter(use_case=OuterRef("use_case")).values("what__from")[:1]
+        return self.annotate(stage_then=Subquery(first))
 
     def last_of(self, use_case_id: int, day: date):
         """What the ranking last said of this use case up to that day; None before its first."""

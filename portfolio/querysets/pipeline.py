@@ -76,6 +76,11 @@ class UseCaseQuerySet(VisibleQuerySet):
         merged = rows.filter(merged_into__isnull=False)
         return merged.values_list("merged_into__reference", flat=True).first()
 
+    def merged_as(self, reference: str):
+        """The keys of what the use case of this reference went into."""
+        gone = self.filter(reference=reference.upper(), merged_into__isnull=False)
+        return gone.values("merged_into")
+
     def merged_into_it(self, pk: int) -> list[int]:
         """The keys of those that went into this one."""
         return list(self.filter(merged_into_id=pk).values_list("pk", flat=True))
@@ -220,7 +225,10 @@ class UseCaseQuerySet(VisibleQuerySet):
         if not asked.typed:
             return self.none()
         rows = self.order_by()
-        parts = [rows.filter(reference__startswith=asked.typed.upper()).values("pk")[:most]]
+        parts = [
+            rows.filter(reference__startswith=asked.typed.upper()).values("pk")[:most],
+            rows.filter(pk__in=self.model.objects.merged_as(asked.typed)).values("pk")[:most],
+        ]
         if asked.has_words:
             within = rows
             for word in asked.anywhere:
@@ -320,7 +328,9 @@ class StandingQuerySet(TableQuerySet):
         return self.order_by("order", "pk")
 
     def with_reference(self, reference: str):
-        return self.filter(use_case__reference=reference.upper())
+        """The one of this reference, or the one that it was merged into."""
+        merged = apps.get_model("portfolio", "UseCase").objects.merged_as(reference)
+        return self.filter(Q(use_case__reference=reference.upper()) | Q(use_case__in=merged))
 
     def in_part(self, part: str):
         """One part of the order: ranked, not_ready or disqualified; all for another word."""

@@ -32,6 +32,7 @@ from portfolio.rules.words import Answer, Place
 
 # Where a column is found. What is not named here is annotated by `_expression`.
 PATHS = {
+    "rank": "rank",
     "title": "use_case__title",
     "reference": "use_case__number",
     "stage": "use_case__stage",
@@ -51,7 +52,7 @@ PATHS = {
     "unrated": "unrated",
 }
 TESTS = ("outcome", "data", "review", "economics")
-OF_RANKED = frozenset({"rank", "p_first", "p_top3", "rank_low", "rank_high"})
+OF_RANKED = frozenset({"p_first", "p_top3", "rank_low", "rank_high"})
 LONG_AGO = datetime(1, 1, 2, tzinfo=ZoneInfo("UTC"))
 STAGE_ORDER = ("proposed", "qualified")
 

@@ -1,6 +1,6 @@
 """Judges where a lighthouse stands in its weeks, and when a day has ended where it is run."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,11 @@ def today_in(zone: str, now: datetime) -> date:
     if now.tzinfo is None:
         raise ValueError("An instant without a time zone is no instant.")
     return now.astimezone(ZoneInfo(zone)).date()
+
+
+def midnight(zone: str, day: date) -> datetime:
+    """When the day begins in this time zone."""
+    return datetime.combine(day, time.min, ZoneInfo(zone))
 
 
 def has_ended(day: date, zone: str, now: datetime) -> bool:

@@ -16,6 +16,7 @@ from assessments.held import Held, Unready
 from assessments.ranking import recompute
 from assessments.rules import simulation
 from assessments.tasks import simulate_ranking
+from assessments.what_if import score_if_yes
 from portfolio import standing, sweeping
 from portfolio.bells import Bell
 from portfolio.models import Event, Portfolio, Ranking, Simulation, Standing
@@ -245,6 +246,8 @@ def test_open_data_counts_as_ready_as_it_would_be(portfolio, three, contributor)
     assert unready.use_case_ids == [three[2].pk]
     (waiting,) = unready.waiting
     assert waiting.open_tests == 1
+    if_yes = score_if_yes(Standing.objects.get(pk=three[2].pk), NOW)
+    assert if_yes == pytest.approx(Decimal(waiting.score), abs=Decimal("0.0002"))
     answer_tests(
         Actor(user=contributor),
         three[2].pk,

@@ -53,7 +53,7 @@ def test_a_csv_holds_what_is_shown(candidates, file_of):
     rows = list(csv.reader(io.StringIO(file_of("csv").decode("utf-8-sig"))))
     assert rows[0] == HEADINGS
     assert [row[:2] for row in rows[1:]] == [
-        ["1", "Candidate 1"], ["2", "Candidate 0"], ["", "Candidate 2"]
+        ["1", "Candidate 1"], ["2", "Candidate 0"], ["3", "Candidate 2"]
     ]  # fmt: skip
     assert rows[3][3] == "outcome, data, review, economics"
     assert rows[1][5].endswith("Z")
@@ -64,7 +64,7 @@ def test_a_workbook_holds_what_is_shown(candidates, file_of):
     rows = list(sheet.iter_rows(values_only=True))
     assert list(rows[0]) == HEADINGS
     assert rows[1][:3] == (1, "Candidate 1", "Care")
-    assert rows[3][0] is None
+    assert rows[3][0] == 3
     assert isinstance(rows[1][4], float)
     assert rows[1][5].year >= 2026
 
@@ -74,7 +74,7 @@ def test_json_holds_what_is_shown_in_the_words_of_the_api(candidates, file_of, a
 
     rows = json.loads(file_of("json"))
     assert list(rows[0]) == ["rank", "title", "business_unit", "missing", "score", "changed"]
-    assert [row["rank"] for row in rows] == [1, 2, None]
+    assert [row["rank"] for row in rows] == [1, 2, 3]
     assert rows[2]["missing"] == ["outcome", "data", "review", "economics"]
     answer = api(viewer).get(f"/api/v1/portfolios/ACME/ranking/export/json/{QUERY}")
     assert json.loads(b"".join(answer.streaming_content)) == rows

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
@@ -9,7 +10,8 @@ from django.utils import timezone
 
 from assessments import certainty, ranking
 from assessments.actions.rating import rate
-from portfolio.actions.pipeline import move
+from portfolio.actions.people import change_portfolio
+from portfolio.actions.pipeline import edit_use_case, move
 from portfolio.models import PastPlace, Portfolio, Standing
 from portfolio.rights import Actor
 from portfolio.rules.pipeline import Stage
@@ -118,6 +120,17 @@ class TestTheApi:
         second = api(sponsor).get(first["next"]).json()
         assert [row["title"] for row in second["results"]] == ["Search"]
 
+    def test_a_past_day_knows_nothing_of_what_came_later(self, api, sponsor, portfolio, two):
+        actor = Actor(user=sponsor)
+        edit_use_case(actor, two[1].pk, {"jobs": ["find", "sort"], "segments": ["all", "few"]})
+        move(actor, two[0].pk, Stage.PARKED, reason="Until spring.", now=timezone.now())
+        ranking.recompute(portfolio.pk, timezone.now())
+        rows = self.ask(api, sponsor, as_of="2026-03-02").json()["results"]
+        assert [row["stage"] for row in rows] == ["proposed", "proposed"]
+        assert [row["disqualifiers"] for row in rows] == [[], []]
+        now = self.ask(api, sponsor).json()["results"]
+        assert [row["disqualifiers"] for row in now] == [["platform_play"]]
+
     @pytest.mark.parametrize("day", ["2026-03-01", "9999-12-31", "soon", "2026-02-30", ""])
     def test_a_day_without_a_ranking_is_refused_in_words(self, api, sponsor, two, day):
         answer = self.ask(api, sponsor, as_of=day)
@@ -151,6 +164,12 @@ class TestThePage:
         page = self.ask(client, viewer).text
         assert "rated" in page
         assert str(sponsor) in page
+
+    def test_a_changed_value_scale_is_among_what_moved_it(self, client, sponsor, portfolio, two):
+        scale = [Decimal(n) for n in (0, 1, 2, 3, 4, 5)]
+        change_portfolio(Actor(user=sponsor), portfolio.pk, {"value_scale": scale})
+        page = self.ask(client, sponsor).text
+        assert "changed the portfolio" in page
 
     def test_candidates_are_chosen_by_reference(self, client, viewer, portfolio, two):
         ranking.recompute(portfolio.pk, MONDAY)

@@ -131,6 +131,8 @@ def test_a_stale_rating_says_as_what_it_counts(use_case, contributor, act):
     # 110 days past the 90th: three periods.
     assert "counts as 1.46 to 4.27 by now" in rated.parts[0].note
     assert rated.parts[0].is_stale
+    counted = [Decimal(part.words.split("→ ")[1]) for part in rated.parts]
+    assert rated.value == pytest.approx(sum(counted) / len(counted), abs=Decimal("0.0001"))
     assert origin_of(ask, "score").is_stale
     assert origin_of(ask, "stale_inputs").parts
 

@@ -143,6 +143,12 @@ def test_closing_turns_what_was_sealed_into_ratings_and_keeps_it(
     }  # fmt: skip
     assert Portfolio.objects.ranking_wanted(portfolio.pk) == event.pk
     assert {row.revision for row in Rating.objects.filter(criterion__slug="ai_fit")} == {event.pk}
+    told = Event.objects.filter(use_case=use_case, what__round=blind.pk).order_by("pk")
+    assert {one.by for one in told} == {owner, contributor}
+    assert {one.kind for one in told} == {Kind.RATED}
+    (said_of,) = told.get(by=owner).what["ratings"]
+    assert (said_of["criterion"], said_of["before"]) == ("ai_fit", None)
+    assert said_of["after"] == ["1.0", "1.0", "1.0"]
     row = Rating.objects.get(assessor=owner)
     assert (row.tenths, row.rated_at, row.after_seeing) == (60, NOW, False)
     blind.refresh_from_db()
@@ -158,6 +164,8 @@ def test_closing_puts_the_blind_value_in_place_of_an_earlier_one(
     assert Rating.objects.get().likely == 3
     close_round(act(sponsor), blind.pk, now=LATER)
     assert (Rating.objects.get().likely, Rating.objects.get().rated_at) == (5, LATER)
+    told = Event.objects.get(kind=Kind.RATING_REVISED)
+    assert (told.by, told.what["ratings"][0]["before"][1]) == (owner, "3.0")
 
 
 def test_a_round_closes_once(blind, sponsor, act):

@@ -266,6 +266,15 @@ class TestWhereItLeads:
         assert (body["type"], body["into"]) == ("urn:pharos:problem:merged", survivor.reference)
         assert api(stranger).get(address).status_code == 404
 
+    def test_the_old_reference_is_found_by_search_and_compared(self, two, sponsor, client):
+        merge(sponsor, two[1], two[0])
+        client.force_login(sponsor)
+        found = client.get("/search/", {"q": two[1].reference.lower()}).content.decode()
+        assert f"/use-cases/{two[0].reference}/" in found
+        page = client.get("/portfolios/ACME/ranking/compare/", {"of": two[1].reference})
+        assert page.status_code == 200
+        assert f'value="{two[0].reference}"' in page.content.decode()
+
     def test_a_chain_leads_to_its_end(self, two, sponsor, portfolio, client):
         survivor, gone = two
         last = make_use_case(portfolio, title="Queue triage")

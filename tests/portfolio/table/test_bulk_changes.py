@@ -7,13 +7,15 @@ from django.utils import timezone
 from portfolio import changing, sweeping
 from portfolio.actions import changing_many, people
 from portfolio.actions.changing_many import BulkChangeNotThere, Chosen, Wanted
-from portfolio.actions.pipeline import edit_use_case
+from portfolio.actions.pipeline import edit_use_case, move
 from portfolio.bells import Bell
 from portfolio.errors import NotAllowed
 from portfolio.models import BulkChange, Event, Lighthouse, Membership, UseCase
 from portfolio.rights import Actor
+from portfolio.rules.pipeline import Stage
 from portfolio.rules.table import read_view
 from portfolio.rules.words import Changing
+from tests.assessments.making import answer_all
 from tests.make import NOW, make_lighthouse, make_ready, make_use_case
 
 CLOCK = timezone.now
@@ -111,6 +113,35 @@ def test_parking_asks_why_and_comes_back(candidates, carried, begin, sponsor):
     assert stages == {"proposed"}
 
 
+def test_parking_is_taken_back_with_the_lighthouse_that_it_closed(
+    portfolio, carried, owner, sponsor, contributor
+):
+    held = make_use_case(portfolio, stage="qualified")
+    answer_all(held, contributor)
+    lighthouse = make_lighthouse(held, owner, planned_weeks=12)
+    entered = held.stage_entered_at
+    bulk = carried("park", reason="Budget is frozen.", rows=[held])
+    lighthouse.refresh_from_db()
+    assert lighthouse.abandoned_at is not None
+    bulk = undone(bulk, sponsor)
+    assert (bulk.undone, bulk.kept) == (1, 0)
+    held.refresh_from_db()
+    lighthouse.refresh_from_db()
+    assert (held.stage, held.stage_reason, held.stage_entered_at) == ("qualified", "", entered)
+    assert (lighthouse.is_active, lighthouse.left_behind_at) == (True, None)
+    assert (lighthouse.owner_id, lighthouse.acceptance) == (owner.pk, "accepted")
+
+
+def test_what_was_parked_stays_parked_for_its_own_reason(portfolio, carried, sponsor):
+    row = make_use_case(portfolio)
+    move(Actor(user=sponsor), row.pk, Stage.PARKED, reason="Until spring.", now=NOW)
+    bulk = carried("stage", "proposed", rows=[row])
+    assert (bulk.changed, undone(bulk, sponsor).undone) == (1, 1)
+    row.refresh_from_db()
+    assert (row.stage, row.stage_reason, row.parked_from) == ("parked", "Until spring.", "proposed")
+    assert row.stage_entered_at == NOW
+
+
 def test_an_owner_is_asked_and_one_is_drawn_up_where_there_is_none(
     portfolio, candidates, carried, owner, contributor, sponsor
 ):
@@ -122,7 +153,9 @@ def test_an_owner_is_asked_and_one_is_drawn_up_where_there_is_none(
     assert {row.owner_id for row in Lighthouse.objects.all()} == {owner.pk}
     bulk = undone(bulk, sponsor)
     assert (bulk.undone, bulk.kept) == (1, 1)
-    assert Lighthouse.objects.of_use_case(held.pk).get().owner_id == contributor.pk
+    given_back = Lighthouse.objects.of_use_case(held.pk).get()
+    assert (given_back.owner_id, given_back.acceptance) == (contributor.pk, "accepted")
+    assert given_back.answered_at == NOW
     assert "drawn up" in bulk.rows.get(state="kept").why
 
 
