@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
-from assessments.models import Criterion, Rating
+from assessments.models import Criterion, Rating, Round
 from assessments.ranking import Sheet
 from assessments.rules import scoring, what_if
 from assessments.rules.scoring import Axis, Contribution, Derivation
@@ -66,6 +66,24 @@ class Case:
         for row in rows.with_names().in_order():
             found.setdefault(row.criterion_id, []).append(row)
         return found
+
+    def may_see_others(self, use_case_id: int, slug: str, assessors: Collection[int]) -> bool:
+        """As the forms have it: who may rate sees what others said once their own is there, and in
+        an open blind round that asks them not even then."""
+        me = self.asked.actor.user_id
+        if me is None or not self.may_rate:
+            return True
+        return me in assessors and slug not in self._asked_blind(use_case_id, me)
+
+    def _asked_blind(self, use_case_id: int, me: int) -> set[str]:
+        if use_case_id not in self._blind:
+            rounds = Round.objects.open_to(use_case_id, me)
+            self._blind[use_case_id] = {one.slug for row in rounds for one in row.criteria.all()}
+        return self._blind[use_case_id]
+
+    @cached_property
+    def _blind(self) -> dict[int, set[str]]:
+        return {}
 
     @cached_property
     def run(self) -> Simulation | None:

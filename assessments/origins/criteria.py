@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -50,7 +49,9 @@ def of_criterion(case: Case, slug: str) -> Origin | None:
     if found.derived_from == Derivation.DATA_READINESS:
         return _data_readiness(case, found, shared)
     given = case.ratings[found.pk]
-    shown = [row for row in given if _may_see(case, row, given)]
+    people = {row.assessor_id for row in given}
+    may_see = case.may_see_others(case.asked.use_case.pk, slug, people)
+    shown = given if may_see else []
     notes = [found.question]
     if len(shown) < len(given):
         hidden = len(given) - len(shown)
@@ -65,12 +66,6 @@ def of_criterion(case: Case, slug: str) -> Origin | None:
         url=page(RATINGS, case.reference, slug),
         url_words="Rate it",
     )
-
-
-def _may_see(case: Case, row: Rating, given: Sequence[Rating]) -> bool:
-    """As the form has it: who may rate sees others' once their own is saved."""
-    me = case.asked.actor.user_id
-    return not case.may_rate or any(one.assessor_id == me for one in given)
 
 
 def _rating(case: Case, row: Rating) -> Part:

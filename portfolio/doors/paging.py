@@ -17,6 +17,7 @@ from portfolio.errors import RuleBroken
 from portfolio.querysets.paging import beyond, in_key_order
 
 USUAL_SIZE, MOST_ROWS = 50, 500
+LAST_KEY = 2**63 - 1  # no column of an order holds more
 
 
 class RankingChanged(RuleBroken):
@@ -48,6 +49,8 @@ class Cursor:
         known = isinstance(values, list) and len(values) == length and isinstance(backwards, bool)
         if not known or not all(type(v) in (str, int) for v in values):  # a bool is no int here
             raise ValueError(raw)
+        if any(is_beyond_all(value) for value in values):
+            raise ValueError(raw)
         return cls(values, backwards, ticket)
 
     def fitting(self, queryset, order: Sequence[str]) -> list:
@@ -61,8 +64,15 @@ class Cursor:
                 CharField(allow_blank=True, trim_whitespace=False).run_validation(str(fit))
             except (ModelValidationError, ValidationError, UnicodeError) as fault:
                 raise ValueError(self.values) from fault
+            if is_beyond_all(fit):
+                raise ValueError(self.values)
             found.append(fit)
         return found
+
+
+def is_beyond_all(value: object) -> bool:
+    """Whether it is a number that no column holds."""
+    return isinstance(value, int) and abs(value) > LAST_KEY
 
 
 @dataclass(frozen=True)
@@ -105,9 +115,6 @@ def cut_page(
         edge(rows[-1], back=False) if has_next else None,
         edge(rows[0], back=True) if has_previous else None,
     )
-
-
-LAST_KEY = 2**63 - 1
 
 
 def cut_changes(rows, tombstones, size: int, cursor: str | None, column: str = "revision") -> Page:

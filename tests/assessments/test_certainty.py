@@ -19,8 +19,9 @@ from assessments.tasks import simulate_ranking
 from assessments.what_if import score_if_yes
 from portfolio import standing, sweeping
 from portfolio.bells import Bell
-from portfolio.models import Event, Portfolio, Ranking, Simulation, Standing
+from portfolio.models import Event, Portfolio, Ranking, Simulation, Standing, UseCase
 from portfolio.models.events import Kind
+from portfolio.origins import Asked, origin_of
 from portfolio.rights import Actor
 from portfolio.rules.words import Place
 from tests.assessments.making import (
@@ -101,6 +102,10 @@ def test_what_would_swap_the_first_two_is_published_and_true(portfolio, three, c
     flips = Simulation.objects.get(pk=portfolio.pk).flips
     assert flips["value"]["use_case"] in (three[0].pk, three[1].pk)
     told = flips["value"]
+    leader = UseCase.objects.with_standing().get(standing__rank=1, portfolio=portfolio)
+    told_of = origin_of(Asked(act(contributor), leader, NOW), "flip_value")
+    (alone,) = (part for part in told_of.parts if part.name == str(contributor))
+    assert alone.words.startswith(f"{Decimal(told['now']):.1f} → {Decimal(told['to']):.1f}")
     rate(
         act(contributor),
         told["use_case"],

@@ -18,7 +18,7 @@ from economics.rules.unit_economics import INPUT_NAMES
 from portfolio.models import Standing, UseCase
 from portfolio.origins import Asked, all_origins, origin_of
 from portfolio.rules.age import USUAL_DAYS
-from tests.assessments.making import answer_all, judgement
+from tests.assessments.making import answer_all, judgement, make_round
 from tests.economics.making import make_judgement
 from tests.make import NOW, make_use_case
 
@@ -151,6 +151,15 @@ def test_who_has_not_rated_is_not_led_by_others(use_case, owner, contributor, vi
     assert hidden.parts == []
     assert "1 more by others: shown once your own is saved." in hidden.notes
     assert len(origin_of(asked(use_case, viewer, act), "criterion.stakeholder_pull").parts) == 1
+
+
+def test_who_rates_blind_is_not_led_by_what_was_said_before(
+    use_case, owner, contributor, sponsor, portfolio, act
+):
+    rate(act(owner), use_case.pk, [judgement("ai_fit")], now=NOW)
+    assert len(origin_of(asked(use_case, owner, act), "criterion.ai_fit").parts) == 2
+    make_round(portfolio, sponsor, [use_case], ["ai_fit"], [owner])
+    assert origin_of(asked(use_case, owner, act), "criterion.ai_fit").parts == []
 
 
 def test_other_weights_are_told_as_such(use_case, contributor, act):
