@@ -122,6 +122,7 @@ def set_economics(
         what={
             "changed": change.told,
             "net_per_month": [_plain(net_before), _plain(row.net_per_month)],
+            "as_of": costing.told_age(published),
         },
         wants=Bell.RANK,
         touched=[row, published],
@@ -151,7 +152,7 @@ def confirm_economics(
         use_case,
         Kind.ECONOMICS_CHANGED,
         by=actor,
-        what={"confirmed": True},
+        what={"confirmed": True, "as_of": costing.told_age(published)},
         wants=Bell.RANK,
         touched=[row, published],
     )

@@ -198,6 +198,11 @@ def as_of(
     return as_old_as([*given, *(step.at for step in steps)], row.confirmed_at)
 
 
+def told_age(row: Standing) -> str | None:
+    """How old the net is, as an event keeps it."""
+    return row.value_as_of.isoformat() if row.value_as_of else None
+
+
 @dataclass(frozen=True)
 class Difference:
     """A published figure that is not what follows from the inputs now."""
@@ -255,7 +260,7 @@ def _rebuild_one(use_case_id: int, now: datetime) -> int:
         row.use_case,
         Kind.ECONOMICS_CHANGED,
         by=Actor.system(),
-        what={"rebuilt": True},
+        what={"rebuilt": True, "as_of": told_age(published_row)},
         wants=Bell.RANK,
         touched=[row, published_row],
     )

@@ -17,7 +17,7 @@ from assessments.models import AnswerDraft, DataSource, FourTests, PersonsNo
 from assessments.rules.four_tests import Outputs, Test
 from portfolio import events, rights
 from portfolio.bells import Bell
-from portfolio.models import Guardrail, SuccessMetric, UseCase, User
+from portfolio.models import Guardrail, Standing, SuccessMetric, UseCase, User
 from portfolio.models.base import Versioned
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
@@ -85,6 +85,7 @@ def answer_tests(
         what={
             "changed": change.told,
             "answers": {test.value: state.answer.word for test, state in answers.items()},
+            **({"data_as_of": _told_age(published)} if "data" in given else {}),
         },
         wants=Bell.RANK,
         touched=[tests, published, *change.touched, *ended],
@@ -93,6 +94,11 @@ def answer_tests(
         for part in given:
             AnswerDraft.objects.mine(actor.user_id, use_case_id).of_part(part).delete()
     return tests
+
+
+def _told_age(row: Standing) -> str | None:
+    """How old the answers about the data are, as the event keeps it."""
+    return row.data_as_of.isoformat() if row.data_as_of else None
 
 
 def confirm_data(actor: Actor, use_case_id: int, *, now: datetime) -> FourTests:

@@ -131,21 +131,33 @@ def change_portfolio(
     changed = sorted(name for name in changes if getattr(portfolio, name) != changes[name])
     if unknown := set(changes) - SETTINGS:
         raise ValueError(f"not settings: {sorted(unknown)}")
+    ranked_by = RANKING_SETTINGS.intersection(changed)
+    was = {name: _plain(getattr(portfolio, name)) for name in sorted(ranked_by)}
     for name in changed:
         setattr(portfolio, name, changes[name])
     portfolio.full_clean()
     if not changed:
         return portfolio
     portfolio.save(update_fields=changed)
-    wants = Bell.RANK if RANKING_SETTINGS.intersection(changed) else ()
     portfolio.revision = events.record(
-        portfolio, Kind.PORTFOLIO_CHANGED, by=actor, what={"changed": changed}, wants=wants
+        portfolio,
+        Kind.PORTFOLIO_CHANGED,
+        by=actor,
+        what={"changed": changed, **({"was": was} if was else {})},
+        wants=Bell.RANK if ranked_by else (),
     )
     if "time_zone" in changed:
         for lighthouse in judged_by_day:
             Lighthouse.objects.want_settlement(lighthouse, portfolio.revision)
             ring(Bell.SETTLE, lighthouse)
     return portfolio
+
+
+def _plain(value: Any) -> Any:
+    """A setting as an event keeps it."""
+    if isinstance(value, list):
+        return [f"{amount.normalize():f}" for amount in value]
+    return value
 
 
 # --- Invitations ------------------------------------------------------------------------------
