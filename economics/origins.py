@@ -43,6 +43,8 @@ PRECISE = frozenset({"llm_cost", "cost_per_interaction"})
 
 def names(asked: Asked) -> Sequence[str]:
     """Every figure that there is, then every input that somebody gave."""
+    if asked.as_of is not None:
+        return []  # what the figures were on an earlier day is not kept here
     case = _case(asked)
     given = case.assumptions_there if case.revision else {}
     return [
@@ -53,7 +55,7 @@ def names(asked: Asked) -> Sequence[str]:
 
 def tell(asked: Asked, name: str) -> Origin | None:
     """Where a figure or an input comes from; None where it is neither, or is not known."""
-    if name not in FIGURES and name not in INPUT_NAMES:
+    if asked.as_of is not None or (name not in FIGURES and name not in INPUT_NAMES):
         return None
     case = _case(asked)
     if not case.revision:

@@ -20,6 +20,8 @@ READING, GUARDRAIL = "reading.", "guardrail."
 
 def names(asked: Asked) -> Sequence[str]:
     """The numbers of the newest lighthouse, and of the metric that it is to move."""
+    if asked.as_of is not None:
+        return []  # a lighthouse tells of now
     found = [*_OF_THE_METRIC]
     if _newest(asked) is not None:
         found += list(_OF_A_LIGHTHOUSE)
@@ -28,6 +30,8 @@ def names(asked: Asked) -> Sequence[str]:
 
 def tell(asked: Asked, name: str) -> Origin | None:
     """Where one of them comes from; None where it is not one, or is not known."""
+    if asked.as_of is not None:
+        return None
     if name in _OF_THE_METRIC:
         return _OF_THE_METRIC[name](asked)
     if name.startswith(READING):

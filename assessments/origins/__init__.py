@@ -12,6 +12,8 @@ from portfolio.origins import Asked, Origin
 
 def names(asked: Asked) -> Sequence[str]:
     """Those of a use case that is ranked or rated at all, then its criteria."""
+    if asked.as_of is not None:
+        return past.names(asked, _case(asked))
     row = asked.use_case.standing
     shown = [name for name in _TOLD if getattr(row, name, True) is not None]
     return [*shown, *(f"{CRITERION}{one.slug}" for one in _case(asked).criteria)]
@@ -20,7 +22,7 @@ def names(asked: Asked) -> Sequence[str]:
 def tell(asked: Asked, name: str) -> Origin | None:
     """Where one of them comes from; None where it is not one, or there is none."""
     if asked.as_of is not None:
-        return past.of_day(asked, asked.as_of, name) if name in past.PAST else None
+        return past.tell(asked, _case(asked), name)
     if name.startswith(certainty.KNOWING):
         return certainty.of_knowing(_case(asked), name.removeprefix(certainty.KNOWING))
     if name.startswith(certainty.BEST_OF):

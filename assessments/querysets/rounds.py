@@ -165,6 +165,12 @@ class SealedRatingQuerySet(OfUseCaseQuerySet):
     def newest_revision(self) -> int:
         return self.aggregate(newest=models.Max("revision"))["newest"] or 0
 
+    def said_at(self, use_case_ids: Iterable[int]) -> dict[tuple[int, int, str, int], datetime]:
+        """When each was said that a close has told of: by round, use case, criterion, assessor."""
+        rows = self.for_use_cases(use_case_ids).filter(round__closed_at__isnull=False)
+        names = ("round_id", "use_case_id", "criterion__slug", "assessor_id", "rated_at")
+        return {tuple(key): at for *key, at in rows.values_list(*names)}
+
     def with_names(self):
         return self.select_related("criterion", "assessor", "round")
 

@@ -23,6 +23,8 @@ def numbers(request, reference):
         "use_case": asked.use_case,
         "may": request.may,
         "origins": origins.all_origins(asked),
+        "query": request.GET.urlencode(),
+        "day": asked.as_of,
         "now": asked.now,
     }
     return render_page(request, "portfolio/numbers.html", context, fragment="numbers")

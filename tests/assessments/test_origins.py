@@ -176,7 +176,7 @@ def test_a_past_day_says_what_was_published_then(use_case, contributor, act, por
     recompute(portfolio.pk, LATER)
     day = asked(use_case, contributor, act, now=LATER, as_of=NOW.date())
     assert origin_of(day, "score").value == before
-    assert origin_of(day, "criterion.ai_fit") is None
+    assert origin_of(day, "net_per_month") is None
     assert origin_of(asked(use_case, contributor, act, as_of=NOW.date() - timedelta(1)), "score") \
         is None  # fmt: skip
 
