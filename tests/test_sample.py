@@ -17,7 +17,18 @@ from config.sample.company import KEY, PASSWORD, PEOPLE, TIME_ZONE
 from config.sample.telling import Teller
 from economics import costing
 from portfolio import settling
-from portfolio.models import Event, GateOverride, Lighthouse, Portfolio, Standing, UseCase, User
+from portfolio.models import (
+    Event,
+    GateOverride,
+    Lighthouse,
+    PastPlace,
+    Portfolio,
+    Standing,
+    UseCase,
+    User,
+)
+from portfolio.origins import Asked, origin_of
+from portfolio.rights import Actor
 from portfolio.rules import clock
 from portfolio.rules.pipeline import Stage
 
@@ -101,6 +112,28 @@ def test_the_sample_tells_its_story(client):
     events = Event.objects.count()
     assert load() == said
     assert Event.objects.count() == events
+
+
+@pytest.mark.thorough
+def test_on_every_past_day_the_parts_give_what_the_ranking_said():
+    load()
+    now = timezone.now()
+    portfolio = Portfolio.objects.get(key=KEY)
+    begins = PastPlace.objects.first_day(portfolio.pk)
+    reader = Actor(user=User.objects.with_email(PEOPLE[0].email))
+    rows = UseCase.objects.with_standing().with_metric().with_lighthouse()
+    cases = list(rows.filter(portfolio=portfolio))
+    told = 0
+    for days in range(0, (clock.today_in(TIME_ZONE, now) - begins).days + 1, 10):
+        for use_case in cases:
+            asked = Asked(reader, use_case, now, as_of=begins + timedelta(days=days))
+            for axis in ("impact", "feasibility"):
+                one = origin_of(asked, axis)
+                if one is not None:
+                    told += 1
+                    assert len(one.notes) == 1, (use_case, asked.as_of, one.notes)
+                    assert one.notes[0].startswith("As the ranking last said it")
+    assert told > 200
 
 
 @pytest.mark.thorough

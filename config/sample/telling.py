@@ -84,20 +84,27 @@ class Teller:
         self._open()
         for days_on, _, step in sorted(self.steps, key=lambda one: one[:2]):
             when = self.at(-days_on)
-            if self.told_until and when.date() > self.told_until.date():
-                ranking.recompute(self.portfolio.pk, self.told_until)  # as it ended that day
-                self._date_back(self.told_until)
+            self._end_days(when)
             self.told_until = when
             step(when)
             self._date_back(when)
         for row in Lighthouse.objects.filter(portfolio=self.portfolio):
             settling.settle(row.pk, self.now)
-        ranking.recompute(self.portfolio.pk, self.now)
+        self._end_days(self.now)
+        ranking.rebuild(self.portfolio.pk, self.now)
         self._date_back(self.now)
         # What the bells would ask for is done; the sweep looks after anything else.
         connection.run_on_commit.clear()
         self.portfolio.refresh_from_db()
         return self.portfolio
+
+    def _end_days(self, until: datetime) -> None:
+        """Rank as each day before this one ended: what was said ages on days without news too."""
+        passing = self.told_until or until
+        while _day(passing) < _day(until):
+            ranking.rebuild(self.portfolio.pk, passing)
+            self._date_back(passing)
+            passing += timedelta(days=1)
 
     def _date_back(self, when: datetime) -> None:
         told = Event.objects.filter(portfolio=self.portfolio, pk__gt=self._last)
@@ -425,6 +432,10 @@ class Teller:
             )
 
         self.then(days, step)
+
+
+def _day(when: datetime) -> date:
+    return clock.today_in(TIME_ZONE, when)
 
 
 def _range(value: Any) -> Range:
