@@ -73,7 +73,7 @@ def gather(actor: Actor, portfolio: Portfolio, first: date, last: date, asked: s
     wanted = {reference.upper() for reference in REFERENCE.findall(asked)}
     cases = UseCase.objects.visible_to(actor).in_portfolio(portfolio.pk)
     if wanted:
-        found = {row.pk: row for row in cases.with_references(wanted).by_number()[:MOST_LINES]}
+        found = {row.pk: row for row in cases.known_as(*wanted).by_number()[:MOST_LINES]}
     else:
         keys = places.shortlisted_between(portfolio.pk, first, last, size)
         keys |= {row.use_case_id for row in (*then, *ends) if row.place == 1}

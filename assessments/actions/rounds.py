@@ -134,8 +134,7 @@ class Found:
 
 def _candidates(portfolio_id: int, references: Sequence[str]) -> Found:
     wanted = list(dict.fromkeys(one.strip().upper() for one in references if one.strip()))
-    rows = UseCase.objects.in_portfolio(portfolio_id).candidates().with_references(wanted)
-    known = {row.reference: row for row in rows}
+    known = UseCase.objects.in_portfolio(portfolio_id).candidates().by_reference(wanted)
     nobody = "Choose at least one candidate."
     return _found("use_cases", wanted, known, nobody, "is no candidate of this portfolio")
 
@@ -161,4 +160,4 @@ def _found(field: str, wanted: list[str], rows: dict, nobody: str, why: str) -> 
         return Found([], {field: [nobody]})
     if unknown:
         return Found([], {field: [f"“{name[:80]}” {why}." for name in unknown[:5]]})
-    return Found([rows[name] for name in wanted], {})
+    return Found(list(dict.fromkeys(rows[name] for name in wanted)), {})

@@ -129,21 +129,23 @@ def keys_of(actor: Actor, portfolio: Portfolio, chosen: Chosen) -> list[int]:
     return keys
 
 
-def references_here(actor: Actor, portfolio: Portfolio, references: Sequence[str]) -> set[str]:
-    """Which of these are use cases of the portfolio that the actor sees."""
+def references_here(
+    actor: Actor, portfolio: Portfolio, references: Sequence[str]
+) -> dict[str, str]:
+    """{reference: the reference now} of those that are use cases of the portfolio and seen."""
     asked = [reference for reference in references if "\x00" not in reference]
-    rows = UseCase.objects.visible_to(actor).in_portfolio(portfolio.pk).with_references(asked)
-    return {row.reference for row in rows}
+    rows = UseCase.objects.visible_to(actor).in_portfolio(portfolio.pk)
+    return {old: row.reference for old, row in rows.by_reference(asked).items()}
 
 
 def _keys_of_references(actor: Actor, portfolio: Portfolio, references: Sequence[str]) -> list[int]:
     asked = list(dict.fromkeys(reference.strip().upper() for reference in references))
     rows = UseCase.objects.visible_to(actor).in_portfolio(portfolio.pk)
-    found = {row.reference: row.pk for row in rows.with_references(asked)}
+    found = rows.by_reference(asked)
     missing = [reference for reference in asked if reference not in found]
     if missing:
         raise ValidationError({"references": f"“{missing[0][:40]}” is not in this portfolio."})
-    return [found[reference] for reference in asked]
+    return list(dict.fromkeys(found[reference].pk for reference in asked))
 
 
 def _checked(wanted: Wanted, portfolio: Portfolio, now: datetime) -> str:

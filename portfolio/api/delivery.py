@@ -101,7 +101,7 @@ class Lighthouses(mixins.ListModelMixin, LighthouseDoor):
         asked = NewLighthouseSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         fields = dict(asked.validated_data)
-        rows = UseCase.objects.visible_to(request.actor).with_reference(fields.pop("use_case"))
+        rows = UseCase.objects.visible_to(request.actor).known_as(fields.pop("use_case"))
         use_case = get_object_or_404(rows)
         drawn = delivery.draw_up(request.actor, use_case.pk, **fields, now=timezone.now())
         address = reverse("api:lighthouse", args=[drawn.pk])

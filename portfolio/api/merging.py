@@ -22,7 +22,7 @@ class Merge(UseCaseDoor):
         rights.require(request.actor, Right.MERGE, self.row)
         asked = MergeSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        into = self.rows().key_of(asked.validated_data["into"])
+        into = self.rows().key_known_as(asked.validated_data["into"])
         if into is None:
             raise ValidationError({"into": ["There is no use case with this reference."]})
         survivor = merge_use_cases(

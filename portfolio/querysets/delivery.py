@@ -98,7 +98,9 @@ class LighthouseQuerySet(VisibleQuerySet):
         return self.filter(use_case_id=use_case_id)
 
     def of_reference(self, reference: str):
-        return self.filter(use_case__reference=reference.upper())
+        """Those of the use case of this reference, or of what it was merged into."""
+        known = apps.get_model("portfolio", "UseCase").objects.keys_known_as(reference)
+        return self.filter(use_case__in=known)
 
     def of_portfolio_key(self, key: str):
         return self.filter(portfolio__key=key.upper())

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.apps import apps
 from django.db import connection, models
 
 from portfolio.querysets.people import VisibleQuerySet, keyed_portfolio
@@ -26,13 +27,16 @@ class EventQuerySet(VisibleQuerySet):
         return self.filter(portfolio_id=keyed_portfolio(key))
 
     def about_reference(self, reference: str):
-        return self.filter(use_case__reference=reference.upper())
+        """About the use case known by this reference, and about those that were merged into it."""
+        return self.filter(
+            use_case__in=apps.get_model("portfolio", "UseCase").objects.keys_told_with(reference)
+        )
 
     def by_address(self, email: str):
         return self.filter(by__email=email.strip().lower())
 
     def about_any(self, use_case_ids: Iterable[int]):
-        """About one of these: a use case and those that were merged into it."""
+        """About one of these use cases."""
         return self.filter(use_case_id__in=list(use_case_ids))
 
     def about(self, use_case_id: int):

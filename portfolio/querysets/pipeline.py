@@ -76,14 +76,11 @@ class UseCaseQuerySet(VisibleQuerySet):
         merged = rows.filter(merged_into__isnull=False)
         return merged.values_list("merged_into__reference", flat=True).first()
 
-    def merged_as(self, reference: str):
-        """The keys of what the use case of this reference went into."""
-        gone = self.filter(reference=reference.upper(), merged_into__isnull=False)
+    def merged_as(self, *references: str):
+        """The keys of what the use cases of these references went into."""
+        wanted = [reference.upper() for reference in references]
+        gone = self.filter(reference__in=wanted, merged_into__isnull=False)
         return gone.values("merged_into")
-
-    def merged_into_it(self, pk: int) -> list[int]:
-        """The keys of those that went into this one."""
-        return list(self.filter(merged_into_id=pk).values_list("pk", flat=True))
 
     def lead_on(self, old: int, new: int) -> None:
         """What was merged into the one, or split from it, points at the other."""
@@ -115,12 +112,36 @@ class UseCaseQuerySet(VisibleQuerySet):
     def with_reference(self, reference: str):
         return self.filter(reference=reference.upper())
 
-    def with_references(self, references: Iterable[str]):
+    def keys_known_as(self, *references: str):
+        """The keys of those of these references, and of what others of these went into."""
         wanted = [reference.upper() for reference in references]
-        return self.filter(reference__in=wanted).order_by("number")
+        own = self.model.objects.alive().filter(reference__in=wanted)
+        return own.values("pk").union(self.model.objects.merged_as(*wanted), all=True)
+
+    def keys_told_with(self, reference: str):
+        """The keys of the one known by this reference and of all that were merged into it."""
+        known = self.model.objects.keys_known_as(reference)
+        merged = self.model.objects.filter(merged_into__in=known)
+        return known.union(merged.values("pk"), all=True)
+
+    def known_as(self, *references: str):
+        """Those of these references, and what others of these references were merged into."""
+        return self.filter(pk__in=self.keys_known_as(*references))
+
+    def by_reference(self, references: Iterable[str]) -> dict[str, models.Model]:
+        """{reference: use case} of those found; an old reference is what it was merged into."""
+        wanted = [reference.upper() for reference in references]
+        merged = dict(self.model.objects.merged_as(*wanted).values_list("reference", "merged_into"))
+        asked = Q(reference__in=wanted) | Q(pk__in=set(merged.values()))
+        rows = {row.pk: row for row in self.alive().filter(asked)}
+        led = {old: rows[pk] for old, pk in merged.items() if pk in rows}
+        return {row.reference: row for row in rows.values()} | led
 
     def key_of(self, reference: str) -> int | None:
         return self.with_reference(reference).values_list("pk", flat=True).first()
+
+    def key_known_as(self, reference: str) -> int | None:
+        return self.known_as(reference).values_list("pk", flat=True).first()
 
     def references_of(self, ids: Iterable[int]) -> dict[int, str]:
         return dict(self.keyed(ids).values_list("pk", "reference"))
@@ -210,11 +231,12 @@ class UseCaseQuerySet(VisibleQuerySet):
         return self.filter(Exists(owned.of_this_attempt()))
 
     def matching(self, words: str):
-        """Titles, references and problems that hold these words."""
+        """Titles, references, problems that hold these words; an old reference is known whole."""
         return self.filter(
             Q(title__icontains=words)
             | Q(reference__istartswith=words)
             | Q(problem__icontains=words)
+            | Q(pk__in=self.model.objects.merged_as(words))
         )
 
     def found_by(self, asked: Asked, most: int):
@@ -329,8 +351,8 @@ class StandingQuerySet(TableQuerySet):
 
     def with_reference(self, reference: str):
         """The one of this reference, or the one that it was merged into."""
-        merged = apps.get_model("portfolio", "UseCase").objects.merged_as(reference)
-        return self.filter(Q(use_case__reference=reference.upper()) | Q(use_case__in=merged))
+        known = apps.get_model("portfolio", "UseCase").objects.keys_known_as(reference)
+        return self.filter(pk__in=known)
 
     def in_part(self, part: str):
         """One part of the order: ranked, not_ready or disqualified; all for another word."""
@@ -343,6 +365,7 @@ class StandingQuerySet(TableQuerySet):
             Q(use_case__title__icontains=words)
             | Q(use_case__reference__istartswith=words)
             | Q(use_case__business_unit__icontains=words)
+            | Q(use_case__in=apps.get_model("portfolio", "UseCase").objects.merged_as(words))
         )
 
     def best_not_ready(self):

@@ -214,7 +214,12 @@ def _any_of(one: Filter) -> Q:
     if NAMED[name].kind is Kind.CHOICE:
         return Q(**{f"{place}__in": one.any_of})
     path = "use_case__reference" if name == "reference" else place
-    return _either([Q(**{f"{path}__icontains": value}) for value in one.any_of])
+    held = _either([Q(**{f"{path}__icontains": value}) for value in one.any_of])
+    if name == "reference":
+        held |= Q(
+            use_case__in=apps.get_model("portfolio", "UseCase").objects.merged_as(*one.any_of)
+        )
+    return held
 
 
 def _either(conditions: Sequence[Q]) -> Q:

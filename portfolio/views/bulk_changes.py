@@ -105,14 +105,14 @@ def references_of(asked: QueryDict) -> list[str]:
 
 
 def those_here(actor, portfolio, references: list[str]) -> tuple[list[str], str]:
-    """The candidates ticked that are still here, and words about those that are not."""
+    """The candidates ticked as they are called now, and words about those that are not here."""
     here = changing_many.references_here(actor, portfolio, references)
+    kept = list(dict.fromkeys(here[one] for one in references if one in here))
     gone = [one for one in references if one not in here]
     if not gone:
-        return references, ""
+        return kept, ""
     named = f"{', '.join(one[:24] for one in gone[:NAMES_SHOWN])}{' …' * (len(gone) > NAMES_SHOWN)}"
     verb = "is" if len(gone) == 1 else "are"
-    kept = [one for one in references if one in here]
     return kept, f"{named} {verb} not in this portfolio, and left out."
 
 

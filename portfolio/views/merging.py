@@ -28,7 +28,7 @@ def merge_use_case(request, reference):
     into = None
     if form.is_bound and form.is_valid():
         seen = UseCase.objects.visible_to(request.actor).in_portfolio(row.portfolio_id)
-        into = seen.key_of(form.cleaned_data["into"].strip())
+        into = seen.key_known_as(form.cleaned_data["into"].strip())
         if into is None:
             form.add_error("into", "There is no use case with this reference in the portfolio.")
     if into is not None and request.method == "POST":

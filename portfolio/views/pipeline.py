@@ -60,10 +60,7 @@ def use_case(request, reference):
 def history(request, reference):
     """What happened to one use case, the latest first."""
     row = use_case_or_404(request, reference)
-    page = page_of_events(
-        request,
-        Event.objects.about_any([row.pk, *UseCase.objects.merged_into_it(row.pk)]).with_names(),
-    )
+    page = page_of_events(request, Event.objects.about_reference(row.reference).with_names())
     today = clock.today_in(row.portfolio.time_zone, timezone.now())
     context = {
         "use_case": row,
