@@ -21,7 +21,7 @@ from assessments.models import (
 from assessments.models.asking import Ending
 from assessments.rules.four_tests import Test
 from portfolio.merging import Carry, merges
-from portfolio.models import UseCase
+from portfolio.models import UseCase, User
 from portfolio.models.base import Versioned
 from portfolio.querysets.merging import hanging, rehang
 from portfolio.rules.words import Answer, lowered
@@ -54,23 +54,28 @@ def wait_for_rounds(survivor: UseCase, gone: UseCase, now: datetime) -> Carry:
 
 def carry_ratings(survivor: UseCase, gone: UseCase, now: datetime) -> Carry:
     """Every rating goes along. Who rated the same criterion of both is held to the newer one; the
-    other stays with the use case that goes, and in the event."""
+    other stays in the event, whole. No round is open then: nothing here is sealed."""
     mine = {(row.criterion_id, row.assessor_id): row for row in hanging(Rating, survivor.pk)}
     rows = Criterion.objects.in_portfolio(survivor.portfolio_id)
     slugs = {row.pk: row.slug for row in rows}
+    theirs = hanging(Rating, gone.pk)
+    twice = {row.assessor_id for row in theirs if (row.criterion_id, row.assessor_id) in mine}
+    people = User.objects.with_ids(twice) if twice else {}
     moved, newer, older, told = [], [], 0, []
-    for row in hanging(Rating, gone.pk):
+    for row in theirs:
         same = mine.get((row.criterion_id, row.assessor_id))
         if same is None:
             moved.append(row)
             continue
-        points, slug = [same.points, row.points], slugs[row.criterion_id]
+        said = {"criterion": slugs[row.criterion_id], **_who(people[row.assessor_id])}
         if row.rated_at > same.rated_at:
             newer.append((same, row))
-            told.append({"criterion": slug, "before": points[0], "after": points[1]})
+            points = {"before": same.points, "after": row.points}
+            told.append({**said, **points, "gave_way": _whole(same, survivor)})
         else:
             older += 1
-            told.append({"criterion": slug, "kept": points[0], "other": points[1]})
+            points = {"kept": same.points, "other": row.points}
+            told.append({**said, **points, "gave_way": _whole(row, gone)})
 
     def write() -> Iterable[Versioned]:
         rehang(Rating, [row.pk for row in moved], survivor.pk)
@@ -90,6 +95,20 @@ def carry_ratings(survivor: UseCase, gone: UseCase, now: datetime) -> Carry:
             " in the history."
         )
     return Carry(words, told={"ratings": {"moved": len(moved), "both": told}}, write=write)
+
+
+def _who(person: User) -> dict[str, str]:
+    return {"assessor": person.email, "name": str(person)}
+
+
+def _whole(row: Rating, of: UseCase) -> dict[str, object]:
+    """A rating that counts no longer, as it was."""
+    return {
+        "of": of.reference,
+        "points": row.points,
+        "evidence": row.evidence,
+        "rated_at": row.rated_at.isoformat(),
+    }
 
 
 def carry_requests(survivor: UseCase, gone: UseCase, now: datetime) -> Carry:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -35,6 +36,7 @@ class Line:
     reference: str = ""
     title: str = ""
     tail: str = ""
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ def told(event: Event, zone: str) -> Line:
         reference=use_case.reference if use_case else "",
         title=use_case.title if use_case else "",
         tail=tail_of(event),
+        notes=notes_of(event),
     )
 
 
@@ -91,6 +94,29 @@ def tail_of(event: Event) -> str:
     if event.kind in (Kind.VERDICT_COMPUTED, Kind.VERDICT_DECLARED):
         return f"{what.get('verdict')}"
     return ""
+
+
+def notes_of(event: Event) -> list[str]:
+    """What a merge did to the ratings of who rated the same criterion of both."""
+    if event.kind != Kind.USE_CASES_MERGED:
+        return []
+    both = event.what.get("ratings", {}).get("both", [])
+    return [_gave_way(one) for one in both if "gave_way" in one]
+
+
+def _gave_way(said: dict) -> str:
+    lost = said["gave_way"]
+    (slug,) = _spelled([said["criterion"]])
+    why = f" (“{lost['evidence']}”)" if lost["evidence"] else ""
+    return (
+        f"What {said['name']} said of {slug} for {lost['of']}, {_range(lost['points'])}{why}, gave "
+        f"way to what they said later: {_range(said.get('after') or said['kept'])}."
+    )
+
+
+def _range(points: list[str]) -> str:
+    low, likely, high = (number(Decimal(point)) for point in points)
+    return likely if low == high else f"{low} to {high}, likely {likely}"
 
 
 def words_of(event: Event) -> str:

@@ -79,7 +79,15 @@ class TestWhatGoesAlong:
         assert Rating.objects.count() == 5  # none is lost
         (event,) = Event.objects.about(survivor.pk).of_kinds(["use_cases_merged"])
         assert event.what["ratings"]["moved"] == 1
-        assert event.what["ratings"]["both"][0]["before"] == ["1.0", "1.0", "1.0"]
+        both = {one["criterion"]: one for one in event.what["ratings"]["both"]}
+        assert both["headroom"]["before"] == ["1.0", "1.0", "1.0"]
+        assert both["headroom"]["gave_way"] == {
+            "of": survivor.reference, "points": ["1.0", "1.0", "1.0"], "evidence": "old",
+            "rated_at": NOW.isoformat(),
+        }  # fmt: skip
+        assert both["visibility"]["kept"] == ["2.0", "2.0", "2.0"]
+        assert both["visibility"]["gave_way"]["of"] == gone.reference
+        assert {one["assessor"] for one in both.values()} == {sponsor.email}
 
     def test_answers_stand_and_gaps_are_filled(self, two, sponsor):
         survivor, gone = two
@@ -301,6 +309,33 @@ class TestWhereItLeads:
         page = client.get(reverse("portfolio:history", args=[survivor.reference])).text
         assert f"merged {gone.reference} into" in page
         assert page.count("proposed") >= 2
+
+    def test_its_history_tells_whose_rating_gave_way(self, two, sponsor, viewer, client, api):
+        survivor, gone = two
+        actor = Actor(user=sponsor)
+        rate(actor, survivor.pk, [judgement("headroom", "1", "2", "3.5", "Two asked.")], now=NOW)
+        rate(actor, gone.pk, [judgement("headroom", "4", "4", "4")], now=LATER)
+        merge(sponsor, gone, survivor)
+        words = (
+            f"What Sam Sponsor said of headroom for {survivor.reference}, 1 to 3.5, likely 2"
+            " (“Two asked.”), gave way to what they said later: 4."
+        )
+        client.force_login(viewer)
+        for address in ("/portfolios/ACME/activity/", f"/use-cases/{survivor.reference}/history/"):
+            assert words in client.get(address).content.decode()
+        asked = {"kind": "use_cases_merged", "use_case": survivor.reference}
+        told = [row["what"] for row in api(viewer).get("/api/v1/events/", asked).json()["results"]]
+        (both,) = [one["ratings"]["both"] for one in told if "ratings" in one]
+        assert both[0]["gave_way"]["evidence"] == "Two asked."
+
+    def test_a_merge_of_before_is_told_without_whose(self, two, sponsor, client):
+        survivor, gone = two
+        merge(sponsor, gone, survivor)
+        event = Event.objects.about(survivor.pk).of_kinds(["use_cases_merged"]).get()
+        both = [{"criterion": "headroom", "kept": ["1.0"] * 3, "other": ["2.0"] * 3}]
+        Event.objects.filter(pk=event.pk).update(what={**event.what, "ratings": {"both": both}})
+        client.force_login(sponsor)
+        assert "gave way" not in client.get("/portfolios/ACME/activity/").content.decode()
 
     def test_it_stands_in_no_list(self, two, sponsor, client, portfolio):
         survivor, gone = two
