@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from assessments import history_pages
 from portfolio.doors.html import portfolio_or_404, render_page
-from portfolio.doors.paging import cut_page
-from portfolio.models import Event, PastPlace
+from portfolio.doors.paging import Page, RankingChanged, cut_page
+from portfolio.models import Event, PastPlace, Standing
 from portfolio.pages import activity as told
 from portfolio.rules import clock
 
@@ -25,7 +25,8 @@ def ranking_history(request, key):
     portfolio = portfolio_or_404(request, key)
     now = timezone.now()
     today = clock.today_in(portfolio.time_zone, now)
-    begins = PastPlace.objects.first_day(portfolio.pk) or today
+    kept_since = PastPlace.objects.first_day(portfolio.pk)
+    begins = kept_since or today
     last = min(day_of(request.GET.get("to")) or today, today)
     last = max(last, begins)
     usual = max(begins, last - timedelta(days=USUAL_DAYS))
@@ -34,10 +35,10 @@ def ranking_history(request, key):
     days = {"from": first.isoformat(), "to": last.isoformat()}
     if asked:
         days["who"] = asked
-    rows = PastPlace.objects.visible_to(request.actor).as_of(portfolio.pk, last)
+    is_now = last == today and kept_since is not None
     try:
-        page = cut_page(rows.with_use_case(), ("rank", "pk"), ROWS, request.GET.get("cursor"))
-    except ValueError:
+        page = page_of_day(request, portfolio, None if is_now else last)
+    except (ValueError, RankingChanged):
         return redirect(f"{request.path}?{urlencode(days)}")
     shown = history_pages.gather(request.actor, portfolio, first, last, asked)
     events = Event.objects.visible_to(request.actor).in_portfolio(portfolio.pk)
@@ -54,7 +55,8 @@ def ranking_history(request, key):
         "today": today,
         "asked": asked,
         "rows": page.rows,
-        "as_of": f"as_of={last.isoformat()}",
+        "as_of": "" if is_now else f"as_of={last.isoformat()}",
+        "is_now": is_now,
         "days": told.by_day(events[:MOST_EVENTS], portfolio.time_zone),
         "has_more": len(events) > MOST_EVENTS,
         "activity_url": f"{reverse('portfolio:activity', args=[portfolio.key])}?"
@@ -64,6 +66,17 @@ def ranking_history(request, key):
         "now": now,
     }
     return render_page(request, "assessments/ranking_history.html", context, fragment="places")
+
+
+def page_of_day(request, portfolio, day: date | None) -> Page:
+    """A page of the ranking as it stood at the end of this day; without one, as it stands."""
+    cursor = request.GET.get("cursor")
+    if day is not None:
+        rows = PastPlace.objects.visible_to(request.actor).as_of(portfolio.pk, day)
+        return cut_page(rows.with_use_case(), ("rank", "pk"), ROWS, cursor)
+    rows = Standing.objects.visible_to(request.actor).in_portfolio(portfolio.pk)
+    rows = rows.of_candidates().with_use_case()
+    return cut_page(rows, ("order", "pk"), ROWS, cursor, portfolio.ranking.done)
 
 
 def day_of(raw: str | None) -> date | None:

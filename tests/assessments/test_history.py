@@ -1,5 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
@@ -131,6 +133,46 @@ class TestTheApi:
         now = self.ask(api, sponsor).json()["results"]
         assert [row["disqualifiers"] for row in now] == [["platform_play"]]
 
+    def test_today_is_the_ranking_that_stands(self, api, sponsor, portfolio, two):
+        certainty.simulate(portfolio.pk, timezone.now())
+        today = timezone.now().date().isoformat()
+        now = self.ask(api, sponsor).json()
+        assert now["computed_at"]
+        assert now["unknowns"]
+        assert now["flips"]["value"]
+        assert self.ask(api, sponsor, as_of=today).json() == {**now, "as_of": today}
+        lift(two[1], sponsor, "5")
+        told = self.ask(api, sponsor, as_of=today).json()
+        assert (told["stale"], told["certainty_stale"]) == (True, True)
+        assert told["computed_at"] == now["computed_at"]
+
+    def test_today_is_counted_where_the_portfolio_is(self, api, sponsor, portfolio, two):
+        for zone in ("Pacific/Kiritimati", "Etc/GMT+12"):
+            Portfolio.objects.filter(pk=portfolio.pk).update(time_zone=zone)
+            today = timezone.now().astimezone(ZoneInfo(zone)).date()
+            assert self.ask(api, sponsor, as_of=str(today)).json()["computed_at"], zone
+            before = self.ask(api, sponsor, as_of=str(today - DAY)).json()
+            assert (before["computed_at"], before["unknowns"]) == (None, [])
+            assert before["flips"] == {"weight": None, "value": None}
+
+    def test_today_is_paged_as_the_ranking_is(self, api, sponsor, portfolio, two):
+        today = timezone.now().date().isoformat()
+        first = self.ask(api, sponsor, as_of=today, page_size=1).json()
+        second = api(sponsor).get(first["next"])
+        assert [row["title"] for row in second.json()["results"]] == ["Search"]
+        cursor = parse_qs(urlsplit(first["next"]).query)["cursor"][0]
+        past = self.ask(api, sponsor, as_of="2026-03-02", page_size=1, cursor=cursor)
+        assert (past.status_code, past.json()["type"]) == (
+            409,
+            "urn:pharos:problem:ranking_changed",
+        )
+
+    def test_today_is_answered_before_anything_is_ranked(self, api, viewer, portfolio):
+        make_use_case(portfolio)
+        told = self.ask(api, viewer, as_of=timezone.now().date().isoformat())
+        assert told.status_code == 200
+        assert [row["rank"] for row in told.json()["results"]] == [None]
+
     @pytest.mark.parametrize("day", ["2026-03-01", "9999-12-31", "soon", "2026-02-30", ""])
     def test_a_day_without_a_ranking_is_refused_in_words(self, api, sponsor, two, day):
         answer = self.ask(api, sponsor, as_of=day)
@@ -178,6 +220,20 @@ class TestThePage:
 
     def test_nothing_ranked_yet_is_said(self, client, viewer, portfolio):
         assert "remembers each day" in self.ask(client, viewer).text
+
+    def test_today_is_the_ranking_that_stands(self, client, viewer, sponsor, portfolio, two):
+        today = timezone.now().date().isoformat()
+        page = self.ask(client, viewer, to=today).text
+        assert "As it stands" in page
+        assert f'/use-cases/{two[0].reference}/numbers/score/"' in page
+        move(Actor(user=sponsor), two[0].pk, Stage.PARKED, reason="Later.", now=timezone.now())
+        table = self.ask(client, viewer, to=today).text.split('id="places"')[1]
+        assert "Search" in table
+        assert "Triage" not in table
+        past = self.ask(client, viewer, to="2026-03-02").text
+        assert "As it stands" not in past
+        assert "numbers/score/?as_of=2026-03-02" in past
+        assert self.ask(client, viewer, to=today, cursor="WzEsMl0").status_code == 302
 
     def test_the_history_of_one_shows_its_line(self, client, viewer, two):
         client.force_login(viewer)
