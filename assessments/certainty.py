@@ -10,6 +10,7 @@ from django.db import transaction
 
 from assessments.held import Held, Unready
 from assessments.rules import flipping, knowing, simulation
+from assessments.rules.flipping import Said
 from assessments.rules.scoring import UNIT, four_decimals
 from assessments.rules.simulation import Opinions
 from portfolio import standing
@@ -63,10 +64,11 @@ def judge(portfolio_id: int, held: Held) -> PublishedCertainty:
     )
 
 
-def flips_of(two: Opinions, held: Held) -> dict[str, dict[str, object]]:
-    """The smallest change of a weight, and of what people rated, that swaps the first two."""
+def flips_of(two: Opinions, held: Held) -> dict[str, dict[str, object] | None]:
+    """The smallest change of a weight, of what people rated and of one rating alone that swaps the
+    first two; `rating` is None where no single one can."""
     criteria, values = two.criteria, simulation.expected_values(two)
-    flips: dict[str, dict[str, object]] = {}
+    flips: dict[str, dict[str, object] | None] = {}
     weight = flipping.nearest_weight(criteria, values)
     if weight is not None:
         slug = criteria[weight.row].slug
@@ -79,7 +81,36 @@ def flips_of(two: Opinions, held: Held) -> dict[str, dict[str, object]]:
             "now": written(value.now),
             "to": written(value.to),
         }
+    flip = flipping.nearest_rating(criteria, values, ratings_of(held, values))
+    flips["rating"] = None
+    if flip is not None:
+        flips["rating"] = {
+            "slug": criteria[flip.said.row].slug,
+            "use_case": held.use_case_ids[flip.said.column],
+            "assessor": flip.said.by,
+            "now": written(flip.said.now),
+            "to": written(flip.to),
+        }
     return flips
+
+
+def ratings_of(held: Held, values: np.ndarray) -> list[Said]:
+    """Each rating of the first two as it counts, and what stands where nobody rated."""
+    opinions = held.opinions
+    expected = (opinions.low + 4 * opinions.likely + opinions.high) / 6
+    found = [
+        Said(int(opinions.row[at]), int(opinions.column[at]), float(expected[at]), int(by))
+        for at, by in enumerate(held.by_whom)
+        if opinions.column[at] < 2
+    ]
+    rated = {(one.row, one.column) for one in found}
+    unrated = [
+        Said(row, column, float(values[row, column]), None)
+        for row in held.by_hand
+        for column in (0, 1)
+        if (row, column) not in rated
+    ]
+    return found + unrated
 
 
 def unknowns_of(portfolio_id: int, held: Held, now: datetime) -> list[dict[str, object]]:

@@ -36,6 +36,7 @@ class Held:
     use_case_ids: list[int]
     opinions: Opinions
     by_hand: list[int]  # the rows of criteria that people rate
+    by_whom: np.ndarray  # who rated, of the opinions by hand, which come before all others
 
     @classmethod
     def read(cls, portfolio_id: int, now: datetime, most: int = simulation.MOST) -> Held:
@@ -134,6 +135,7 @@ class _Judged:
         return Held(
             use_case_ids=placed["id"].tolist(),
             by_hand=[row for row, one in enumerate(self.criteria) if not one.is_derived],
+            by_whom=self.ratings["by"],
             opinions=Opinions(
                 criteria=tuple(
                     Weighed(one.slug, Axis(one.axis), one.weight) for one in self.criteria

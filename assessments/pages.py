@@ -237,36 +237,17 @@ def ends(
 
 @dataclass(frozen=True)
 class Flip:
-    """What would swap the first two: a weight, or what a criterion is worth in one of them."""
+    """What would swap the first two: a weight, what a criterion is worth in one of them, or one
+    rating of it."""
 
     name: str
     now: Decimal
     to: Decimal
     url: str
     of: str = ""  # the candidate's title
-
-
-def flips_of(portfolio: Portfolio, first_two: Sequence[Standing]) -> list[Flip]:
-    """The simulation's answer in words; a criterion or candidate that has gone is left out."""
-    told = portfolio.simulation.flips
-    names = {row.slug: row.name for row in Criterion.objects.in_portfolio(portfolio.pk).in_force()}
-    cases = {row.pk: row.use_case for row in first_two}
-    found = []
-    for kind in ("weight", "value"):
-        flip = told.get(kind)
-        if flip is None or flip["slug"] not in names:
-            continue
-        case = cases.get(flip.get("use_case", 0))
-        if kind == "value" and case is None:
-            continue
-        url = (
-            f"{reverse('assessments:ratings', args=[case.reference])}#{flip['slug']}"
-            if case
-            else reverse("assessments:criteria", args=[portfolio.key])
-        )
-        now, to = Decimal(flip["now"]), Decimal(flip["to"])
-        found.append(Flip(names[flip["slug"]], now, to, url, case.title if case else ""))
-    return found
+    by: str = ""  # whose rating alone
+    is_first: bool = False  # nobody rated it yet
+    is_beyond_one: bool = False  # no single rating can
 
 
 @dataclass(frozen=True)
@@ -293,6 +274,7 @@ def answer(
     challenger: Standing | None,
     challenger_rank: int,
     closest: Standing | None,
+    flips: Sequence[Flip],
 ) -> Verdict:
     """Who leads, by how much, and what stands in the way of who would."""
     if not first_two:
@@ -314,7 +296,7 @@ def answer(
         is_tie=gap == 0,
         sure=leader.p_first if is_simulated and second is not None else None,
         apart=apart,
-        flips=flips_of(portfolio, first_two) if is_simulated and second is not None else (),
+        flips=flips if is_simulated and second is not None else (),
         challenger=challenger,
         challenger_rank=challenger_rank,
         challenger_tests=open_tests(challenger),

@@ -113,7 +113,7 @@ class PublishedCertainty:
     rows: Sequence[tuple]
     simulated: int
     p_lead: Decimal | None
-    flips: Mapping[str, Mapping[str, object]]
+    flips: Mapping[str, Mapping[str, object] | None]
 
 
 def publish_certainty(

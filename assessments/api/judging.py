@@ -1,5 +1,7 @@
 """Tests, ratings, criteria, disqualifiers and the ranking, for machines."""
 
+from datetime import datetime
+
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,6 +16,8 @@ from rest_framework.response import Response
 from assessments.actions import criteria, disqualifying, testing
 from assessments.actions.rating import Judgement, mine_of, rate
 from assessments.models import Criterion, Disqualifier, FourTests, Rating, Round, SealedRating
+from assessments.origins.case import Case
+from assessments.origins.flips import by_one_rating, is_beyond_one
 from assessments.pages import Ages
 from assessments.serializers.judging import (
     CriterionChangeSerializer,
@@ -33,6 +37,8 @@ from portfolio.doors.api import Door
 from portfolio.doors.files import CONTENT_TYPES, ranking_file
 from portfolio.doors.paging import KeyPagination
 from portfolio.models import Portfolio, Standing, UseCase
+from portfolio.origins import Asked
+from portfolio.rights import Actor
 from portfolio.rules.pipeline import Right
 from portfolio.rules.table import COLUMNS, TableView, parameter_names, read_view
 
@@ -120,7 +126,7 @@ class RankingPagination(KeyPagination):
             "certainty_stale": self.portfolio.is_certainty_stale,
             "computed_at": self.portfolio.ranking.computed_at,
             "unknowns": self.view.unknowns(),
-            "flips": told_flips(self.portfolio),
+            "flips": self.view.flips(),
             **response.data,
         }
         return response
@@ -144,16 +150,39 @@ class RankingPagination(KeyPagination):
         return [*super().get_schema_operation_parameters(view), *view_parameters()]
 
 
-FLIP = {
+POINT = {"type": "string"}
+CHANGED = {"criterion": POINT, "now": POINT, "to": POINT}
+OF_USE_CASE = {**CHANGED, "use_case": POINT}
+WEIGHT_FLIP = {
     "type": "object",
     "nullable": True,
-    "required": ["criterion", "now", "to"],
+    "required": list(CHANGED),
+    "properties": CHANGED,
+}
+RATING_FLIP = {
+    "type": "object",
+    "nullable": True,
+    "description": "The smallest change of one rating of either of the two that does it alone, in"
+    " any criterion: whose (null: the first one, of what nobody has rated), from what expected"
+    " value to what. Null where there is none, and where what others said is not yours to see.",
+    "required": [*OF_USE_CASE, "assessor"],
     "properties": {
-        "criterion": {"type": "string"},
-        "use_case": {"type": "string"},
-        "now": {"type": "string"},
-        "to": {"type": "string"},
+        **OF_USE_CASE,
+        "assessor": {"type": "string", "format": "email", "nullable": True},
     },
+}
+ALONE = {
+    "type": "boolean",
+    "nullable": True,
+    "description": "Whether one rating alone can do it, 0 and 5 included; null where that is not"
+    " yours to see.",
+}
+VALUE_FLIP = {
+    "type": "object",
+    "nullable": True,
+    "description": "The change of the mean of a criterion's ratings.",
+    "required": [*OF_USE_CASE, "alone", "rating"],
+    "properties": {**OF_USE_CASE, "alone": ALONE, "rating": RATING_FLIP},
 }
 FLIPS = {
     "type": "object",
@@ -161,20 +190,40 @@ FLIPS = {
     " of the first two, with which the second would lead; null where there is none, or while"
     " it is being computed.",
     "required": ["weight", "value"],
-    "properties": {"weight": FLIP, "value": FLIP},
+    "properties": {"weight": WEIGHT_FLIP, "value": VALUE_FLIP},
 }
 
 
-def told_flips(portfolio: Portfolio) -> dict:
+def told_flips(portfolio: Portfolio, actor: Actor, now: datetime) -> dict:
     """What would swap the first two, with a reference in the place of a key."""
     told = {} if portfolio.is_certainty_stale else portfolio.simulation.flips
-    found = {}
-    for kind in ("weight", "value"):
-        flip = told.get(kind)
-        found[kind] = flip and {"criterion": flip["slug"], "now": flip["now"], "to": flip["to"]}
-    if found["value"]:
-        found["value"]["use_case"] = UseCase.objects.get(pk=told["value"]["use_case"]).reference
+    weight, value = told.get("weight"), told.get("value")
+    found = {"weight": weight and _changed(weight), "value": None}
+    if value is None:
+        return found
+    keys = {value["use_case"], (told.get("rating") or value)["use_case"]}
+    cases = UseCase.objects.in_bulk(keys)
+    case = Case(Asked(actor, cases[value["use_case"]], now))
+    single = by_one_rating(case, told)
+    alone = True if single else (False if is_beyond_one(case, told) else None)
+    rating = single and {
+        "criterion": single.slug,
+        "use_case": cases[single.use_case_id].reference,
+        "assessor": single.assessor.email if single.assessor else None,
+        "now": str(single.now),
+        "to": str(single.to),
+    }
+    found["value"] = {
+        **_changed(value),
+        "use_case": cases[value["use_case"]].reference,
+        "alone": alone,
+        "rating": rating,
+    }
     return found
+
+
+def _changed(flip: dict) -> dict:
+    return {"criterion": flip["slug"], "now": flip["now"], "to": flip["to"]}
 
 
 class RankingDoor(mixins.ListModelMixin, PortfolioDoor):
@@ -205,6 +254,10 @@ class RankingDoor(mixins.ListModelMixin, PortfolioDoor):
         if "updated_since" in self.request.query_params:
             return None
         return self.portfolio.ranking.done
+
+    def flips(self) -> dict:
+        """What would swap the first two, as the actor may see it."""
+        return told_flips(self.portfolio, self.request.actor, timezone.now())
 
     def unknowns(self) -> list[dict]:
         """What could change the pick if it were known, what gains most first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from assessments.origins import certainty, criteria, past, scores
+from assessments.origins import certainty, criteria, flips, past, scores
 from assessments.origins.case import CRITERION, Case
 from assessments.rules.scoring import Axis
 from portfolio.origins import Asked, Origin
@@ -46,8 +46,9 @@ _TOLD: Mapping[str, Callable[[Case], Origin | None]] = {
     "rank_low": lambda case: certainty.of_share(case, "rank_low"),
     "rank_high": lambda case: certainty.of_share(case, "rank_high"),
     "p_lead": certainty.of_lead,
-    "flip_weight": lambda case: certainty.of_flip(case, "weight"),
-    "flip_value": lambda case: certainty.of_flip(case, "value"),
+    "flip_weight": lambda case: flips.of_flip(case, "weight"),
+    "flip_value": lambda case: flips.of_flip(case, "value"),
+    "flip_rating": flips.of_rating,
     "unrated": lambda case: scores.of_count(
         case,
         "unrated",

@@ -1,19 +1,17 @@
-"""Where the chances come from, and what would change them."""
+"""Where the chances come from, and what knowing more is worth."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from assessments import comparing
-from assessments.models import Rating
 from assessments.origins.case import CRITERION, RATINGS, TESTS, Case
-from assessments.rules import scoring, simulation
+from assessments.rules import simulation
 from assessments.rules.scoring import Axis
-from portfolio.models import Standing, User
+from portfolio.models import Standing
 from portfolio.origins import Origin, Part, page
 from portfolio.templatetags.words import chance, number, score
 
@@ -168,49 +166,3 @@ def of_knowing(case: Case, slug: str) -> Origin | None:
         url=page(TESTS if wanted is None else RATINGS, case.reference),
         url_words="Where it is answered",
     )
-
-
-def of_flip(case: Case, which: str) -> Origin | None:
-    """The smallest change of one weight, or of one value, that swaps the first two."""
-    told = case.run.flips.get(which) if case.run and case.is_first else None
-    if case.run is None or not isinstance(told, dict):
-        return None
-    slug = str(told["slug"])
-    now, to = Decimal(str(told["now"])), Decimal(str(told["to"]))
-    return Origin(
-        number=f"flip_{which}",
-        title=f"What would swap the first two: {case.name_of(slug)}",
-        words=f"{number(to)}, not {number(now)}",
-        value=to,
-        formula="the smallest change of one "
-        + ("weight" if which == "weight" else "criterion of one of the two")
-        + " alone after which the second stands before the first",
-        at=case.run.computed_at,
-        parts=[
-            Part("Score", score(case.standing.score), number="score"),
-            *(_alone(case, told, to - now) if which == "value" else []),
-        ],
-        notes=["What a criterion is worth is the mean of its ratings: one alone has further to go."]
-        if which == "value"
-        else [],
-        url=page(RATINGS, case.reference),
-        url_words="Its ratings",
-    )
-
-
-def _alone(case: Case, told: Mapping[str, object], change: Decimal) -> list[Part]:
-    """How far each rating would have to move if it moved alone; none that the reader may not see
-    yet, and none that the scale has no room for."""
-    rows = list(Rating.objects.of(int(str(told["use_case"]))).of_slug(str(told["slug"])))
-    people = {row.assessor_id for row in rows}
-    if not case.may_see_others(int(str(told["use_case"])), str(told["slug"]), people):
-        return []
-    names = User.objects.with_ids(people)
-    found = []
-    for row in rows:
-        now = scoring.expected_value(row.low, row.likely, row.high)
-        to = now + change * len(rows)
-        if 0 <= to <= scoring.TOP:
-            words = f"{score(now)} → {score(to)}, if all others stay"
-            found.append(Part(str(names[row.assessor_id]), words, at=row.rated_at))
-    return found

@@ -103,6 +103,10 @@ class RatingQuerySet(OfUseCaseQuerySet):
     def of_slug(self, slug: str):
         return self.filter(criterion__slug=slug).order_by("pk")
 
+    def assessors(self) -> set[int]:
+        """Who gave these."""
+        return set(self.values_list("assessor_id", flat=True))
+
     def stale_of(self, user_id: int | None, begins: dict[int, datetime]):
         """How many of this person's ratings of candidates are stale, by candidate."""
         rows = self.filter(assessor_id=user_id, criterion__retired_at=None)

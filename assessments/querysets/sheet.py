@@ -246,7 +246,7 @@ def _read_placed(which: str, portfolio_id: int, fresh: Fresh, most: int):
 
 OPINIONS = (
     ("criterion", "int4"), ("use_case", "int8"), ("low", "int2"), ("likely", "int2"),
-    ("high", "int2"), ("days", "int4"),
+    ("high", "int2"), ("days", "int4"), ("by", "int8"),
 )  # fmt: skip
 
 
@@ -261,7 +261,8 @@ def read_opinions(
     days, values = fresh.days_before("rated_at")
     return copy_out(
         f"""
-        SELECT criterion_id::int4, use_case_id, {LOW}, (likely * 10)::int2, {HIGH}, {days}
+        SELECT criterion_id::int4, use_case_id, {LOW}, (likely * 10)::int2, {HIGH}, {days},
+               assessor_id
         FROM assessments_rating r
         LEFT JOIN assessments_widening w ON w.person_id = r.assessor_id AND w.portfolio_id = %s
         WHERE criterion_id = ANY(%s) AND use_case_id = ANY(%s)

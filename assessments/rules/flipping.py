@@ -1,11 +1,15 @@
-"""What would swap the first two of a ranking: one weight, or what one criterion is worth in one.
+"""What would swap the first two of a ranking: one weight, what one criterion is worth in one, or
+one person's rating.
 
 Both axes are weighted means, so that a single weight or value enters a score in a straight line,
 and the point where two scores meet is the solution of one equation. What is told lies beyond that
-point, on the step on which weights (0.01) and values (0.1) are written.
+point, on the step on which weights (0.01) and values (0.1) are written. A rating counts as its
+expected value, and that is what is moved: whoever said low, likely and high would have to say what
+is worth so much, a point at it for one.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +19,7 @@ from assessments.rules.scoring import TOP, Axis, Criterion, Floats
 
 WEIGHT_STEP, VALUE_STEP = 100, 10  # steps in one
 HEAVIEST = 9_999.99  # what a weight may be at most
+_HALF = 0.00005  # of the last decimal of a score
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,24 @@ class ValueFlip:
     row: int
     column: int
     now: float
+    to: float
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one rating is worth, of the criterion of this row in one of the two, and by whom."""
+
+    row: int
+    column: int
+    now: float
+    by: int | None  # none: nobody has rated it yet
+
+
+@dataclass(frozen=True)
+class RatingFlip:
+    """The second leads once this rating alone is worth `to`."""
+
+    said: Said
     to: float
 
 
@@ -76,26 +99,74 @@ def nearest_value(
     Only the rows in `rated` are people's to change.
     """
     weights = np.array([float(one.weight) for one in criteria])
-    scores = _scores(criteria, weights, values)
-    if scores is None:
-        return None
     found = []
     for row in rated:
-        if not weights[row]:
-            continue
-        mine = np.array([one.axis is criteria[row].axis for one in criteria])
-        others = _means(weights, ~mine, values)
-        for column, sign in ((0, -1), (1, 1)):
-            if others is None or not others[column]:
-                continue
-            slope = 2 * weights[row] / weights[mine].sum() * 2 * others[column]
+        for column in (0, 1):
             now = float(values[row, column])
-            to = _beyond(now + sign * (scores[0] - scores[1]) / slope, now, VALUE_STEP)
-            changed = values.copy()
-            changed[row, column] = to
-            if 0 <= to <= TOP and _is_swapped(criteria, weights, changed):
+            to = _swapping(criteria, weights, values, Said(row, column, now, None), 1)
+            if to is not None:
                 found.append(ValueFlip(row, column, now, to))
-    return min(found, key=lambda one: (abs(one.to - one.now), one.row, one.column), default=None)
+    return min(found, key=lambda one: (_far(one.to, one.now), one.row, one.column), default=None)
+
+
+def nearest_rating(
+    criteria: Sequence[Criterion], values: Floats, ratings: Sequence[Said]
+) -> RatingFlip | None:
+    """The smallest change of one rating alone that swaps them; none where none can, 0 or 5 even.
+
+    `values` are the means of the ratings. What nobody has rated yet is among `ratings` as what it
+    stands at: the first rating of it is one, too.
+    """
+    weights = np.array([float(one.weight) for one in criteria])
+    beside = Counter((one.row, one.column) for one in ratings)
+    found = []
+    for said in ratings:
+        to = _swapping(criteria, weights, values, said, beside[said.row, said.column])
+        if to is not None:
+            found.append(RatingFlip(said, to))
+    return min(found, key=_nearest_first, default=None)
+
+
+def _nearest_first(one: RatingFlip) -> tuple[float, int, int, int]:
+    said = one.said
+    return _far(one.to, said.now), said.row, said.column, said.by or 0
+
+
+def _far(to: float, now: float) -> float:
+    # A billionth keeps equal changes equal, whatever they start from.
+    return round(abs(to - now), 9)
+
+
+def _swapping(
+    criteria: Sequence[Criterion], weights: Floats, values: Floats, said: Said, among: int
+) -> float | None:
+    """What this rating, one of so many of its criterion, would have to be worth; none if too much.
+
+    The leader's falls and the other's rises, until the scores differ as they are published.
+    """
+    row, column = said.row, said.column
+    scores = _scores(criteria, weights, values)
+    mine = np.array([one.axis is criteria[row].axis for one in criteria])
+    others = _means(weights, ~mine, values)
+    if scores is None or others is None or not weights[row] or not others[column]:
+        return None
+    sign = (-1, 1)[column]
+    slope = 2 * weights[row] / weights[mine].sum() * 2 * others[column] / among
+    needed = round(float(scores[1 - column]), 4) + sign * _HALF
+    meets = said.now + (needed - float(scores[column])) / slope
+    for to in _steps_past(meets, sign):
+        changed = values.copy()
+        changed[row, column] += (to - said.now) / among
+        if 0 <= to <= TOP and _is_swapped(criteria, weights, changed):
+            return to
+    return None
+
+
+def _steps_past(meets: float, sign: int) -> tuple[float, float]:
+    """The first written values at that point or past it, going up or down."""
+    # A billionth keeps a point that lies on a step, but for its last digit, on that step.
+    first = sign * math.ceil(sign * meets * VALUE_STEP - 1e-9)
+    return first / VALUE_STEP, (first + sign) / VALUE_STEP
 
 
 def _with(weights: Floats, row: int, to: float) -> Floats:

@@ -10,12 +10,15 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from assessments import pages
+from assessments.origins.case import Case
+from assessments.origins.flips import flips_of
 from assessments.unknowns import due_from, to_find_out
 from assessments.what_if import score_if_yes
 from portfolio.doors.files import CONTENT_TYPES, ranking_file
 from portfolio.doors.html import portfolio_or_404, render_page
 from portfolio.doors.paging import RankingChanged, cut_page
 from portfolio.models import SavedView, Standing, User
+from portfolio.origins import Asked
 from portfolio.pages import table
 from portfolio.rules.clock import today_in
 from portfolio.rules.pipeline import Right
@@ -51,12 +54,16 @@ def ranking(request, key):
     unknowns = ()
     if first_two and not portfolio.is_certainty_stale:
         unknowns = to_find_out(portfolio, request.actor, portfolio.simulation.unknowns)
+    flips = ()
+    if len(first_two) > 1 and portfolio.simulation.done == portfolio.ranking.done:
+        case = Case(Asked(request.actor, first_two[0].use_case, now))
+        flips = flips_of(case, portfolio, first_two)
     context = {
         "portfolio": portfolio,
         "ranking": portfolio.ranking,
         "is_stale": portfolio.is_ranking_stale,
         "is_certainty_stale": portfolio.is_certainty_stale,
-        "answer": pages.answer(portfolio, first_two, waiting, would_be, closest),
+        "answer": pages.answer(portfolio, first_two, waiting, would_be, closest, flips),
         **picture(portfolio, rows, state),
         "rows": pages.rows_of(page.rows, portfolio, view),
         **tools(request, portfolio, view),

@@ -259,7 +259,8 @@ class Simulation(models.Model):
     simulated = models.PositiveIntegerField(default=0)
     # The chance that the first candidate scores above the second.
     p_lead = models.DecimalField(max_digits=5, decimal_places=4, null=True)
-    # What would swap these two: {"weight": {slug, now, to}, "value": {slug, use_case, now, to}}.
+    # What would swap these two: {"weight": {slug, now, to}, "value": {slug, use_case, now, to},
+    # "rating": {slug, use_case, assessor, now, to}, or None where no single rating can}.
     flips = models.JSONField(default=dict)
     # What could change the pick if it were known: [{use_case, criterion, chance, gain}, ...].
     unknowns = models.JSONField(default=list)

@@ -174,5 +174,8 @@ def test_the_ranking_tells_a_script_what_would_swap_the_first_two(rivals, portfo
     )
     assert api(viewer).get(address).json()["flips"] == {
         "weight": {"criterion": "ai_fit", "now": "3", "to": "4.5"},
-        "value": {"criterion": "headroom", "use_case": "ACME-2", "now": "2.5", "to": "4.2"},
-    }
+        "value": {
+            "criterion": "headroom", "use_case": "ACME-2", "now": "2.5", "to": "4.2",
+            "alone": None, "rating": None,  # published before it was worked out
+        },
+    }  # fmt: skip
