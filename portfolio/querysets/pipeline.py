@@ -124,6 +124,10 @@ class UseCaseQuerySet(VisibleQuerySet):
         merged = self.model.objects.filter(merged_into__in=known)
         return known.union(merged.values("pk"), all=True)
 
+    def merged_into_it(self, key: int):
+        """The keys of all that were merged into the one of this key."""
+        return self.model.objects.filter(merged_into=key).values_list("pk", flat=True)
+
     def known_as(self, *references: str):
         """Those of these references, and what others of these references were merged into."""
         return self.filter(pk__in=self.keys_known_as(*references))
