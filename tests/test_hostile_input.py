@@ -11,6 +11,7 @@ import logging
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 
@@ -195,6 +196,27 @@ def with_parts(body, paths: list[tuple], value):
     return changed
 
 
+@dataclass(frozen=True)
+class Door:
+    """An address that takes a body, and what went wrong there."""
+
+    client: Client
+    method: str
+    path: str
+    name: str
+    wrong: list[str]
+
+    def refuses(self, body, paths: list[tuple], value) -> set[str]:
+        """The fields that are refused where this value stands in these places."""
+        sent = json.dumps(with_parts(body, paths, value))
+        with undone():
+            answer = self.client.generic(self.method, self.path, sent, "application/json")
+        if not is_told(answer):
+            here = f"{self.method} {self.name} {paths} = {str(value)[:30]!r}"
+            self.wrong.append(f"{here}: {answer.status_code} {answer.content[:200]!r}")
+        return {e["field"] for e in errors_of(answer)} if answer.status_code == 400 else set()
+
+
 @pytest.mark.thorough
 def test_no_value_of_a_body_is_a_fault_of_the_api(world, signed_in):
     document = SchemaGenerator().get_schema(public=True)
@@ -211,27 +233,14 @@ def test_no_value_of_a_body_is_a_fault_of_the_api(world, signed_in):
             full = FULL.get(address.name, sample(content["application/json"]["schema"], named))
             good = filled(way.body, names_of(world))
             whole = {**full, **good} if isinstance(good, dict) else good
+            door = Door(client, method, path, address.name, wrong)
             for value in VALUES:
-
-                def refused(body, paths, value=value, method=method):
-                    sent = json.dumps(with_parts(body, paths, value))
-                    with undone():
-                        answer = client.generic(method, path, sent, "application/json")
-                    if not is_told(answer):
-                        here = f"{method} {address.name} {paths} = {str(value)[:30]!r}"
-                        wrong.append(f"{here}: {answer.status_code} {answer.content[:200]!r}")
-                    return fields_told(answer)
-
-                told = refused(whole, leaves_of(list(places(whole))))
+                told = door.refuses(whole, leaves_of(list(places(whole))), value)
                 for body, paths in bodies_of(good, full):
                     for place in paths:
                         if ".".join(map(str, place)) not in told:
-                            refused(body, [place])
+                            door.refuses(body, [place], value)
     none_of(wrong)
-
-
-def fields_told(answer) -> set[str]:
-    return {e["field"] for e in errors_of(answer)} if answer.status_code == 400 else set()
 
 
 def errors_of(answer) -> list[dict]:
@@ -409,6 +418,15 @@ def to_try(fields: dict[str, str]) -> list[str]:
                 .values())  # fmt: skip
 
 
+def refused(client: Client, action: str, fields: dict, typed: dict, wrong: list[str]) -> list[str]:
+    """The fields that the page refuses where this is typed."""
+    with undone():
+        answer = client.post(action, {**fields, **typed})
+    if answer.status_code >= 500:
+        wrong.append(f"{action} {str(typed)[:200]}: {answer.status_code}")
+    return REFUSED.findall(answer.content.decode())
+
+
 @pytest.mark.thorough
 def test_no_field_of_a_form_is_a_fault(world, signed_in):
     client = signed_in("sponsor")
@@ -417,18 +435,10 @@ def test_no_field_of_a_form_is_a_fault(world, signed_in):
     for action, fields in found.items():
         names = to_try(fields)
         for value in TYPED:
-
-            def refused(names, action=action, fields=fields, value=value):
-                with undone():
-                    answer = client.post(action, {**fields, **dict.fromkeys(names, value)})
-                if answer.status_code >= 500:
-                    wrong.append(f"{action} {names} = {value[:20]!r}: {answer.status_code}")
-                return REFUSED.findall(answer.content.decode())
-
-            told = refused(names)
+            told = refused(client, action, fields, dict.fromkeys(names, value), wrong)
             for name in names:
                 if name not in told:
-                    refused([name])
+                    refused(client, action, fields, {name: value}, wrong)
         with undone():
             answer = client.post(action, {**fields, **dict.fromkeys(names, "a\x00b")})
         if names and answer.status_code != 422:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -91,7 +91,9 @@ class Case:
 
     @cached_property
     def may_rate(self) -> bool:
-        return Right.RATE in rights.held(self.asked.actor, self.asked.use_case)
+        """Whether the person may; by a token that only reads they would be anchored as well."""
+        person = replace(self.asked.actor, may_write=True)
+        return Right.RATE in rights.held(person, self.asked.use_case)
 
     @property
     def is_first(self) -> bool:

@@ -1,6 +1,7 @@
 """Every number opens to who, when, from what, how old and by which formula."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -17,6 +18,7 @@ from economics.origins import FROM
 from economics.rules.unit_economics import INPUT_NAMES
 from portfolio.models import Standing, UseCase
 from portfolio.origins import Asked, all_origins, origin_of
+from portfolio.rights import Actor
 from portfolio.rules.age import USUAL_DAYS
 from tests.assessments.making import answer_all, judgement, make_round
 from tests.economics.making import make_judgement
@@ -151,6 +153,11 @@ def test_who_has_not_rated_is_not_led_by_others(use_case, owner, contributor, vi
     assert hidden.parts == []
     assert "1 more by others: shown once your own is saved." in hidden.notes
     assert len(origin_of(asked(use_case, viewer, act), "criterion.stakeholder_pull").parts) == 1
+
+
+def test_a_token_that_only_reads_leads_its_owner_no_more_than_the_page(use_case, owner, act):
+    by_token = replace(asked(use_case, owner, act), actor=Actor(user=owner, may_write=False))
+    assert origin_of(by_token, "criterion.stakeholder_pull").parts == []
 
 
 def test_who_rates_blind_is_not_led_by_what_was_said_before(
