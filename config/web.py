@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+from config import garbage
 from config.stack.leash import die_with_parent
 
 bind = os.environ.get("BIND") or "0.0.0.0:8000"
@@ -28,3 +29,8 @@ if os.environ.get("TRUST_PROXY", "").lower() in ("1", "true", "yes"):
 def post_fork(server: Any, worker: Any) -> None:
     """Each worker ends with the process that looks after it, even where that one was killed."""
     die_with_parent(signal.SIGTERM, worker.ppid)
+
+
+def post_worker_init(worker: Any) -> None:
+    """The application is loaded."""
+    garbage.settle()

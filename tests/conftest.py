@@ -1,7 +1,6 @@
 """The cast: everyone in every room knows these people, and the one portfolio they share."""
 
 import base64
-import gc
 import json
 
 import pytest
@@ -10,6 +9,7 @@ from django.conf import settings
 from django.template.base import Template
 from rest_framework.test import APIClient
 
+from config import garbage
 from portfolio.actions.people import open_portfolio
 from portfolio.models import Portfolio, User
 from portfolio.rights import Actor
@@ -19,11 +19,13 @@ from tests.access_world import World, build
 AS_IT_IS = Template._render
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first, so that no process is left with it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("thorough") is None)
+
+
 def pytest_collection_finish() -> None:
-    """What was imported stays; the rest is looked through for garbage less often."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    garbage.settle()
 
 
 @pytest.fixture(autouse=True, scope="session")

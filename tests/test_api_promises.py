@@ -31,7 +31,7 @@ from tests.access_table import API, Row
 from tests.access_world import World, undone
 from tests.test_access_matrix import filled
 
-MOST_EXAMPLES = 5
+MOST_EXAMPLES = 3
 PROMISES = [
     not_a_server_error,
     status_code_conformance,

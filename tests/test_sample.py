@@ -58,7 +58,18 @@ def test_the_story_has_one_order_at_any_hour():
 
 @pytest.mark.thorough
 def test_the_sample_tells_its_story(client):
+    """All in one test, as loading it takes seconds."""
     said = load()
+    tells_its_story(said, client)
+    gives_the_parts_of_every_past_day()
+    lets_somebody_be_judged_by_what_came_true_and_others_not_yet()
+
+    events = Event.objects.count()
+    assert load() == said
+    assert Event.objects.count() == events
+
+
+def tells_its_story(said, client):
     assert "dana@larkmoor.example" in said
     assert PASSWORD in said
     assert client.login(email=PEOPLE[0].email, password=PASSWORD)
@@ -109,14 +120,8 @@ def test_the_sample_tells_its_story(client):
     ranking.recompute(portfolio.pk, timezone.now())
     assert list(ranked.values_list("pk", "rank", "score")) == before
 
-    events = Event.objects.count()
-    assert load() == said
-    assert Event.objects.count() == events
 
-
-@pytest.mark.thorough
-def test_on_every_past_day_the_parts_give_what_the_ranking_said():
-    load()
+def gives_the_parts_of_every_past_day():
     now = timezone.now()
     portfolio = Portfolio.objects.get(key=KEY)
     begins = PastPlace.objects.first_day(portfolio.pk)
@@ -136,9 +141,7 @@ def test_on_every_past_day_the_parts_give_what_the_ranking_said():
     assert told > 200
 
 
-@pytest.mark.thorough
-def test_somebody_can_be_judged_by_what_came_true_and_others_not_yet():
-    load()
+def lets_somebody_be_judged_by_what_came_true_and_others_not_yet():
     people = calibrating.people(Portfolio.objects.get(key=KEY), timezone.now())
     found = {str(one.user): one.ranges for one in people}
     mei = found.pop("Mei Tanaka")

@@ -113,7 +113,9 @@ def test_changed_settings_raise_the_version(act, sponsor, portfolio):
     changed = change_portfolio(
         act(sponsor), portfolio.pk, {"name": "Care", "time_zone": "Europe/Berlin"}
     )
-    assert newest_event(portfolio).what == {"changed": ["name", "time_zone"]}
+    assert newest_event(portfolio).what == {
+        "changed": ["name", "time_zone"], "was": {"time_zone": "UTC"},
+    }  # fmt: skip
     with pytest.raises(EditedMeanwhile):
         change_portfolio(
             act(sponsor), portfolio.pk, {"name": "X"}, seen_version=changed.revision - 1
