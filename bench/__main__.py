@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
+from config import garbage
+
 PATHS = (
     "list", "deep", "ranking", "judging", "board", "move", "rerank", "simulate", "unchanged",
     "import",
@@ -54,6 +56,7 @@ def start_django() -> None:
     import django
 
     django.setup()
+    garbage.settle()
     from django.conf import settings
     from django.core.management import call_command
 
