@@ -45,11 +45,13 @@
     if (said) said.textContent = words.length ? `${shown} of ${one.tBodies[0].rows.length}` : "";
   };
   // The first columns of a table[data-frozen] stay in sight: each stops where the ones before it end.
+  // All is read before anything is written: the page is laid out once.
   const freeze = (one) => {
+    const widths = head(one).slice(0, Number(one.dataset.frozen)).map((cell) => cell.getBoundingClientRect().width);
     let at = 0;
-    head(one).slice(0, Number(one.dataset.frozen)).forEach((cell, place) => {
-      one.style.setProperty(`--at-${place + 1}`, `${at}px`);
-      at += cell.getBoundingClientRect().width;
+    widths.forEach((width, place) => {
+      [...one.rows].forEach((row) => row.cells[place]?.style.setProperty("--at", `${at}px`));
+      at += width;
     });
   };
   const dress = (one) => {
