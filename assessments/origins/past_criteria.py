@@ -78,14 +78,14 @@ def of_criterion(old: PastCase, slug: str) -> Origin | None:
 def _rating(old: PastCase, who: int, one: Opinion) -> Part:
     age = old.then.age(who, one)
     factor = old.then.factors.get(who)
-    said = [f"{age_then(old, one.given_at)}."]
+    said = [age_then(old, one.given_at)]
     if one.after_seeing:
-        said.append("given after seeing the others’.")
+        said.append("given after seeing the others’")
     if factor is not None:
         low, high = one.ends(factor)
-        said.append(f"widened ×{factor}: counted as {number(low)} to {number(high)}.")
+        said.append(f"widened ×{factor}: counted as {number(low)} to {number(high)}")
     if age.is_wider:
-        said.append(f"stale: counted as {number(age.low)} to {number(age.high)} by then.")
+        said.append(f"stale: counted as {number(age.low)} to {number(age.high)} by then")
     if one.evidence:
         said.append(f"“{one.evidence}”")
     points = ", ".join(number(point) for point in one.points)
@@ -93,7 +93,7 @@ def _rating(old: PastCase, who: int, one: Opinion) -> Part:
         old.names[who],
         f"{points} → {number(old.then.counted(who, one))}",
         at=one.given_at,
-        note=" ".join(said),
+        note="; ".join(said),
         is_stale=age.is_stale,
     )
 

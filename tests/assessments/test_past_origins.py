@@ -163,7 +163,7 @@ def test_weights_criteria_and_ranges_are_those_of_then(use_case, story, ask, spo
     story.end()
     assert agrees(ask(sponsor, 5, "feasibility"))
     wide = ask(owner, 5, "criterion.ai_fit").parts[1]
-    assert (wide.words, "widened ×1.5: counted as 1 to 4." in wide.note) == ("2, 4, 4 → 3.5", True)
+    assert (wide.words, "widened ×1.5: counted as 1 to 4" in wide.note) == ("2, 4, 4 → 3.5", True)
     assert "widened" not in ask(owner, 4, "criterion.ai_fit").parts[1].note
 
 
@@ -179,7 +179,7 @@ def test_what_was_said_was_stale_then_and_is_told_so(use_case, story, ask, viewe
     story.on(125)
     story.end()
     wider = ask(viewer, 125, "criterion.ai_fit")
-    assert "stale: counted as 0.9 to 3.2 by then." in wider.parts[0].note
+    assert "stale: counted as 0.9 to 3.2 by then" in wider.parts[0].note
     assert agrees(ask(viewer, 125, "feasibility"))
     assert agrees(ask(viewer, 125, "impact"))
     lift(use_case, owner, story, "4")
