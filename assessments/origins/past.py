@@ -9,8 +9,8 @@ from typing import Any
 from assessments.origins import past_criteria
 from assessments.origins.case import CRITERION, Case
 from assessments.origins.certainty import SHARES
+from assessments.origins.past_case import PastCase
 from assessments.origins.scores import IN_ORDER
-from assessments.origins.then import PastCase
 from assessments.rules.past import Standard
 from assessments.rules.scoring import Axis, Derivation
 from portfolio.models import PastPlace

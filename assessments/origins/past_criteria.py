@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from assessments.origins.case import CRITERION
 from assessments.origins.criteria import ON_THE_SCALE, READINESS
-from assessments.origins.then import Answered, PastCase
+from assessments.origins.past_case import Answered, PastCase
 from assessments.rules import four_tests
 from assessments.rules.past import Opinion
 from assessments.rules.scoring import Derivation

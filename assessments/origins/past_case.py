@@ -11,18 +11,16 @@ from typing import Any
 
 from assessments.actions.testing import ANSWERS
 from assessments.models import Criterion, DataSource, Rating, SealedRating, Widening
+from assessments.origins import from_events
 from assessments.origins.case import Case
 from assessments.rules import four_tests, past, scoring
 from assessments.rules.past import (
     Held,
-    Key,
-    Merged,
     Opinion,
     Points,
     Standard,
     Standards,
     Then,
-    Told,
 )
 from assessments.rules.scoring import Axis, Contribution, Derivation, Placing
 from portfolio.models import Event, PastPlace, UseCase
@@ -30,9 +28,9 @@ from portfolio.models.events import Kind
 from portfolio.rules import clock
 from portfolio.templatetags.words import day_year
 
-RATED = (Kind.RATED.value, Kind.RATING_REVISED.value)
 OF_THE_CASE = (
-    *RATED, Kind.USE_CASES_MERGED.value, Kind.TESTS_ANSWERED.value, Kind.ECONOMICS_CHANGED.value,
+    *from_events.RATED, Kind.USE_CASES_MERGED.value, Kind.TESTS_ANSWERED.value,
+    Kind.ECONOMICS_CHANGED.value,
 )  # fmt: skip
 OF_CRITERIA = (Kind.WEIGHTS_CHANGED.value, Kind.CRITERIA_CHANGED.value)
 OF_RANGES = (Kind.RANGES_WIDENED.value, Kind.RANGES_AS_SAID.value)
@@ -136,7 +134,7 @@ class PastCase:
         changes = (event.what for event in self._of_portfolio if event.kind in OF_RANGES)
         before = past.rolled_back(
             {row.person_id: row.factor for row in rows},
-            ((what["person"], _decimal(what["factor"][0])) for what in changes),
+            ((what["person"], from_events.decimal(what["factor"][0])) for what in changes),
         )
         return {person: factor for person, factor in before.items() if factor is not None}
 
@@ -172,7 +170,7 @@ class PastCase:
     def held(self) -> Held:
         """The ratings in force; a blind one from its round's close on, as old as it is."""
         sealed = SealedRating.objects.said_at(self._keys)
-        history = list(_history(self._events, sealed))
+        history = list(from_events.history(self._events, sealed))
         rows = {
             (row.criterion.slug, row.assessor_id): Opinion(
                 (row.low, row.likely, row.high), row.rated_at, row.evidence, row.after_seeing
@@ -203,7 +201,7 @@ class PastCase:
     @cached_property
     def _of_data(self) -> list[Event]:
         """What happened to the answers about the data."""
-        return [event for event in self._mine if _is_about_data(event)]
+        return [event for event in self._mine if from_events.is_about_data(event)]
 
     @cached_property
     def sources(self) -> list[Answered]:
@@ -213,18 +211,20 @@ class PastCase:
             {name: getattr(row, name) for name in ("name", *ANSWERS)}
             for row in DataSource.objects.of(self.key).in_order()
         ]
-        told = (pair for what in later for pair in _sources_before(what))
+        told = (pair for what in later for pair in from_events.sources_before(what))
         then = past.rolled_back({"sources": now}, told)["sources"]
         said: dict[str, Event] = {}
         for event in self._of_data:
             if event.at < self.ended:
                 before, after = event.what.get("changed", {}).get("data.sources", ((), ()))
-                there = {one["name"].casefold(): _answers(one) for one in before}
+                there = {one["name"].casefold(): from_events.answers(one) for one in before}
                 for one in after:
-                    if there.get(one["name"].casefold()) != _answers(one):
+                    if there.get(one["name"].casefold()) != from_events.answers(one):
                         said[one["name"].casefold()] = event
         return [
-            Answered(_source(one), *_who_and_when(said.get(one["name"].casefold())))
+            Answered(
+                from_events.source(one), *from_events.who_and_when(said.get(one["name"].casefold()))
+            )
             for one in then
             if one["required"]
         ]
@@ -329,73 +329,3 @@ def _standard(row: Criterion) -> Standard:
         derived_from=row.derived_from,
         is_in_force=row.retired_at is None,
     )
-
-
-def _history(
-    events: Sequence[Event], sealed: Mapping[tuple[int, int, str, int], datetime]
-) -> Iterator[Told | Merged]:
-    """What these events tell of ratings, in order."""
-    gone: dict[str, int] = {}
-    for event in events:
-        if event.use_case is None or event.use_case_id is None:
-            continue
-        if event.kind == Kind.USE_CASES_MERGED:
-            gone[event.use_case.reference] = event.use_case_id
-            if event.what.get("from") in gone:
-                yield Merged(event.at, event.use_case_id, gone[event.what["from"]])
-        elif event.kind in RATED and event.by_id is not None:
-            for told in event.what.get("ratings", ()):
-                key: Key = (told["criterion"], event.by_id)
-                blind = (event.what.get("round", 0), event.use_case_id, *key)
-                opinion = Opinion(
-                    _points(told["after"]),
-                    sealed.get(blind, event.at),
-                    told.get("evidence", ""),
-                    told.get("after_seeing", False),
-                )
-                before = _points(told["before"]) if told.get("before") else None
-                yield Told(event.at, event.use_case_id, key, before, opinion)
-
-
-def _points(told: Sequence[str]) -> Points:
-    low, likely, high = (Decimal(point) for point in told)
-    return low, likely, high
-
-
-def _decimal(told: str | None) -> Decimal | None:
-    return None if told is None else Decimal(told)
-
-
-def _is_about_data(event: Event) -> bool:
-    if event.kind == Kind.USE_CASES_MERGED:
-        return "sources" in event.what or "data_confirmed_by" in event.what.get("answers", ())
-    changed = event.what.get("changed", {})
-    return event.kind == Kind.TESTS_ANSWERED and any(name.startswith("data.") for name in changed)
-
-
-def _sources_before(what: Mapping[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    if "data.sources" in what.get("changed", {}):
-        yield "sources", what["changed"]["data.sources"][0]
-    elif "sources" in what:  # they came with a merge, as there were none
-        yield "sources", []
-
-
-def _answers(told: Mapping[str, Any]) -> list[Any]:
-    return [told.get(name) for name in ANSWERS]
-
-
-def _source(told: Mapping[str, Any]) -> four_tests.Source:
-    return four_tests.Source(
-        name=told["name"],
-        required=told["required"],
-        schema_consistent=told["schema_consistent"],
-        clean=told["is_clean"],
-        access_cleared=told["access_cleared"],
-        usable=four_tests.Usable(told["usable"]) if told["usable"] else None,
-    )
-
-
-def _who_and_when(event: Event | None) -> tuple[str, datetime | None]:
-    if event is None:
-        return "", None
-    return (str(event.by) if event.by else ""), event.at
