@@ -223,12 +223,15 @@ class Door:
 
     def settled(self, body, value) -> set[str]:
         """The parts of a body that need not be tried alone: refused by name, or taken together."""
-        paths = leaves_of(list(places(body)))
-        told, is_taken = self.ask(body, paths, value)
-        rest = [path for path in paths if dotted(path) not in told]
-        if told and rest:
-            _, is_taken = self.ask(body, rest, value)
-        return told | ({dotted(path) for path in rest} if is_taken else set())
+        rest = leaves_of(list(places(body)))
+        settled: set[str] = set()
+        while rest:
+            told, is_taken = self.ask(body, rest, value)
+            settled |= {dotted(path) for path in rest} if is_taken else told
+            if not told & {dotted(path) for path in rest}:
+                break
+            rest = [path for path in rest if dotted(path) not in told]
+        return settled
 
     def ask(self, body, paths: list[tuple], value) -> tuple[set[str], bool]:
         """The fields refused where this value stands in these places; whether it was taken."""
@@ -405,12 +408,27 @@ def test_no_cursor_is_a_fault_of_a_page(world, signed_in):
 # --- Forms ----------------------------------------------------------------------------------------
 
 
-class Forms(HTMLParser):
-    """The forms of a page that post: each its address, and its fields as they stand."""
+@dataclass(frozen=True)
+class Form:
+    """A form that posts: its fields as they stand, and its buttons that have a name."""
 
-    def __init__(self, page: str) -> None:
+    action: str
+    fields: dict[str, str]
+    buttons: dict[str, str]
+
+    @property
+    def key(self) -> str:
+        return without_numbers(self.action)
+
+
+class Forms(HTMLParser):
+    """The forms of a page that post."""
+
+    def __init__(self, page: str, path: str) -> None:
         super().__init__()
-        self.found: list[tuple[str, dict[str, str]]] = []
+        self.path = path
+        self.found: list[Form] = []
+        self.is_plain = False  # whether a button without a name sends it
         self.fields: dict[str, str] | None = None
         self.open = ""
         self.feed(page)
@@ -420,8 +438,9 @@ class Forms(HTMLParser):
         name = has.get("name", "")
         if tag == "form":
             self.fields = {} if has.get("method") == "post" else None
+            self.is_plain = False
             if self.fields is not None:
-                self.found.append((has.get("action", ""), self.fields))
+                self.found.append(Form(has.get("action") or self.path, self.fields, {}))
         elif self.fields is None:
             return
         elif tag in ("select", "textarea"):
@@ -430,7 +449,11 @@ class Forms(HTMLParser):
         elif tag == "option":
             if "selected" in has or not self.fields[self.open]:
                 self.fields[self.open] = has.get("value", "")
-        elif tag in ("input", "button") and name:
+        elif tag == "button" and has.get("type") != "button":
+            self.is_plain = self.is_plain or not name
+            if name:
+                self.found[-1].buttons.setdefault(name, has.get("value") or "")
+        elif tag == "input" and name:
             self.fields.setdefault(name, has.get("value") or "")
 
     def handle_data(self, text):
@@ -439,6 +462,8 @@ class Forms(HTMLParser):
 
     def handle_endtag(self, tag):
         if tag == "form":
+            if self.fields is not None and not self.is_plain:
+                self.fields.update(self.found[-1].buttons)
             self.fields = None
 
 
@@ -446,9 +471,9 @@ def without_numbers(text: str) -> str:
     return re.sub(r"\d+", "0", text)
 
 
-def forms_of(world: World, client: Client) -> dict[str, dict[str, str]]:
-    """Every form that a sponsor meets, by its address; one of those that differ by number only."""
-    found: dict[str, tuple[str, dict[str, str]]] = {}
+def forms_of(world: World, client: Client) -> list[Form]:
+    """Every form that a sponsor meets; one of those whose addresses differ by number only."""
+    found: dict[str, Form] = {}
     for address, row in lines(PAGES):
         if "GET" not in row.ways or "sponsor" not in row.ways["GET"].who:
             continue
@@ -457,9 +482,9 @@ def forms_of(world: World, client: Client) -> dict[str, dict[str, str]]:
             path = path_of(address, row, {**names, "reference": names[thing or "reference"]})
             page = client.get(path)
             if page.status_code == 200 and not page.streaming:
-                for action, fields in Forms(page.content.decode()).found:
-                    found.setdefault(without_numbers(action or path), (action or path, fields))
-    return {action: fields for action, fields in found.values() if "/account/" not in action}
+                for form in Forms(page.content.decode(), path).found:
+                    found.setdefault(form.key, form)
+    return [form for form in found.values() if "/account/" not in form.action]
 
 
 def to_try(fields: dict[str, str]) -> list[str]:
@@ -487,10 +512,11 @@ class Sheet:
 
     def is_tried_with(self, names: list[str], value: str) -> None:
         """In all of these fields, in those not refused by name, and unless saved in each alone."""
-        told, is_saved = self.type_into(names, value)
-        rest = [name for name in names if name not in told]
-        if told and rest:
-            _, is_saved = self.type_into(rest, value)
+        rest, told, is_saved = names, names, False
+        while told and rest:
+            told, is_saved = self.type_into(rest, value)
+            told = [name for name in rest if name in told]
+            rest = [name for name in rest if name not in told]
         for name in rest if not is_saved and len(rest) > 1 else ():
             self.type_into([name], value)
 
@@ -500,10 +526,14 @@ def test_no_field_of_a_form_is_a_fault(world, signed_in):
     client = signed_in("sponsor")
     wrong: list[str] = []
     found = forms_of(world, client)
-    for action, fields in found.items():
+    for form in found:
+        action, fields = form.action, form.fields
         names = to_try(fields)
         for value in TYPED:
             Sheet(client, action, fields, wrong).is_tried_with(names, value)
+            if form.buttons.keys() - fields.keys():
+                pressed = {**fields, **form.buttons}
+                Sheet(client, action, pressed, wrong).type_into(names, value)
         with undone():
             answer = client.post(action, {**fields, **dict.fromkeys(names, "a\x00b")})
         if names and answer.status_code != 422:
@@ -515,7 +545,7 @@ def test_no_field_of_a_form_is_a_fault(world, signed_in):
         if answer.status_code >= 500:
             wrong.append(f"{action}, half a character everywhere: {answer.status_code}")
     none_of(wrong)
-    assert len(found) > 20, sorted(found)
+    assert len(found) > 20, [form.key for form in found]
 
 
 def test_a_field_with_a_nul_is_named(portfolio, by_sponsor):
