@@ -360,12 +360,15 @@ def test_no_query_is_a_fault(world, signed_in):
             continue
         path = path_of(address, row, names_of(world))
         names = known_to(client, path) if address.is_api else PARAMETERS.get(address.name, [])
-        own = [name for name in names if not address.is_api or name not in PAGING]
+        is_paged = "updated_since" in names
+        own = [name for name in names if not is_paged or name not in PAGING]
         queries = [] if address.is_api else [f"{name}={value}" for name in own for value in ASKED]
         for value in ASKED if address.is_api and own else ():
             told = refused_of(client, path, own, value)
             queries += [f"{name}={value}" for name in own if name not in told]
-        if "updated_since" in names:
+        if not is_paged and "cursor" in names:
+            queries += [f"cursor={cursor}" for cursor in cursors()]
+        if is_paged:
             every, kind = queries_of_paging(), paging_of(path)
             queries += every[::10] if kind in tried else every
             tried.add(kind)
