@@ -1,8 +1,9 @@
 """Sends every address what no person would type: the answer says what is wrong, and is no fault.
 
-Every field of every form and of every body is tried with hostile values, first all of them at
-once and then, the rest being as good as it was, each that was not refused by its name in company;
-every address that answers GET is asked with hostile queries.
+Every field of every form and of every body is tried with hostile values: all of them at once, then
+those that were not refused by their names, and where these were not taken together, each of them
+alone, the rest being as good as it was. Every address that answers GET is asked with hostile
+queries.
 """
 
 import base64
@@ -18,12 +19,13 @@ from urllib.parse import urlencode
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 from drf_spectacular.generators import SchemaGenerator
 
 from tests.access_table import API, PAGES
 from tests.access_world import World, undone
 from tests.economics.making import BODY as ECONOMICS
+from tests.make import make_use_case
 from tests.test_access_matrix import filled, lines, none_of, path_of
 
 FAR = "9999-12-31"
@@ -75,6 +77,7 @@ PARAMETERS = {  # what pages read of their query; the API says its own
     "economics:models": ["q", "provider", "step"],
 }
 EDGES = ["x", "a\x00b", "\ud800", "NaN", "9999-99-99", "9" * 30]  # each refused by some column
+PAGING = ("cursor", "page_size", "updated_since")
 KEYS = [2**80, True, "x", "9" * 30]  # what the last column of an order, a key, is given
 
 # Where the document does not say enough for a good body.
@@ -126,6 +129,14 @@ def signed_in(world):
         made.force_login(world.people[person])
         return made
 
+    return client
+
+
+@pytest.fixture
+def by_sponsor(sponsor) -> Client:
+    """The sponsor's browser, where no row but those of the test is needed."""
+    client = Client(raise_request_exception=False)
+    client.force_login(sponsor)
     return client
 
 
@@ -186,6 +197,10 @@ def leaves_of(paths: list[tuple]) -> list[tuple]:
     return [path for path in paths if path not in through]
 
 
+def dotted(path: tuple) -> str:
+    return ".".join(map(str, path))
+
+
 def with_parts(body, paths: list[tuple], value):
     changed = deepcopy(body)
     for path in paths:
@@ -206,15 +221,28 @@ class Door:
     name: str
     wrong: list[str]
 
-    def refuses(self, body, paths: list[tuple], value) -> set[str]:
-        """The fields that are refused where this value stands in these places."""
+    def settled(self, body, value) -> set[str]:
+        """The parts of a body that need not be tried alone: refused by name, or taken together."""
+        rest = leaves_of(list(places(body)))
+        settled: set[str] = set()
+        while rest:
+            told, is_taken = self.ask(body, rest, value)
+            settled |= {dotted(path) for path in rest} if is_taken else told
+            if not told & {dotted(path) for path in rest}:
+                break
+            rest = [path for path in rest if dotted(path) not in told]
+        return settled
+
+    def ask(self, body, paths: list[tuple], value) -> tuple[set[str], bool]:
+        """The fields refused where this value stands in these places; whether it was taken."""
         sent = json.dumps(with_parts(body, paths, value))
         with undone():
             answer = self.client.generic(self.method, self.path, sent, "application/json")
         if not is_told(answer):
             here = f"{self.method} {self.name} {paths} = {str(value)[:30]!r}"
             self.wrong.append(f"{here}: {answer.status_code} {answer.content[:200]!r}")
-        return {e["field"] for e in errors_of(answer)} if answer.status_code == 400 else set()
+        told = {e["field"] for e in errors_of(answer)} if answer.status_code == 400 else set()
+        return told, answer.status_code < 300
 
 
 @pytest.mark.thorough
@@ -235,11 +263,11 @@ def test_no_value_of_a_body_is_a_fault_of_the_api(world, signed_in):
             whole = {**full, **good} if isinstance(good, dict) else good
             door = Door(client, method, path, address.name, wrong)
             for value in VALUES:
-                told = door.refuses(whole, leaves_of(list(places(whole))), value)
+                settled = door.settled(whole, value)
                 for body, paths in bodies_of(good, full):
                     for place in paths:
-                        if ".".join(map(str, place)) not in told:
-                            door.refuses(body, [place], value)
+                        if dotted(place) not in settled:
+                            door.ask(body, [place], value)
     none_of(wrong)
 
 
@@ -257,8 +285,8 @@ def is_told(answer) -> bool:
 
 
 @pytest.mark.parametrize("body", ['{"name": "\\ud800"}', '{"name": NaN}', "[" * 100_000, b"\xff"])
-def test_what_is_no_json_is_malformed(world, signed_in, body):
-    answer = signed_in("sponsor").patch("/api/v1/portfolios/ACME/", body, "application/json")
+def test_what_is_no_json_is_malformed(portfolio, by_sponsor, body):
+    answer = by_sponsor.patch("/api/v1/portfolios/ACME/", body, "application/json")
     assert answer.status_code == 400
     assert b"not JSON" in answer.content
 
@@ -272,11 +300,12 @@ def test_what_is_no_json_is_malformed(world, signed_in, body):
         ("override_reason", "a\x00b"),
     ],
 )  # fmt: skip
-def test_what_is_said_of_a_file_is_looked_at(world, signed_in, field, given):
+def test_what_is_said_of_a_file_is_looked_at(
+    portfolio, by_sponsor, settings, tmp_path, field, given
+):
+    settings.MEDIA_ROOT = tmp_path
     file = SimpleUploadedFile("one.csv", b"title,status\nA,idea\n")
-    answer = signed_in("sponsor").post(
-        "/api/v1/portfolios/ACME/imports/", {"file": file, field: given}
-    )
+    answer = by_sponsor.post("/api/v1/portfolios/ACME/imports/", {"file": file, field: given})
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["field"].partition(".")[0] == field
 
@@ -306,26 +335,56 @@ def written(packed) -> str:
     return base64.urlsafe_b64encode(json.dumps(packed).encode()).decode().rstrip("=")
 
 
+def queries_of_paging() -> list[str]:
+    """What every list of the API reads in one place, `portfolio/doors/paging.py`."""
+    return [
+        *(f"{name}={value}" for name in PAGING for value in ASKED),
+        *(f"cursor={cursor}" for cursor in cursors()),
+        *(f"updated_since=0&cursor={cursor}" for cursor in cursors_of_changes()),
+    ]
+
+
+def paging_of(path: str) -> tuple:
+    """What tells one list's pages from another's: the columns of its order, and its catching up."""
+    view = resolve(path).func.cls
+    return view.order, view.ticket, view.revision_column, view.buried != ""
+
+
 @pytest.mark.thorough
 def test_no_query_is_a_fault(world, signed_in):
     client = signed_in("sponsor")
     wrong: list[str] = []
+    tried: set[tuple] = set()
     for address, row in (*lines(PAGES), *lines(API)):
         if "GET" not in row.ways or "sponsor" not in row.ways["GET"].who:
             continue
         path = path_of(address, row, names_of(world))
         names = known_to(client, path) if address.is_api else PARAMETERS.get(address.name, [])
-        queries = [f"{name}={value}" for name in names for value in ASKED]
-        if "cursor" in names:
+        is_paged = "updated_since" in names
+        own = [name for name in names if not is_paged or name not in PAGING]
+        queries = [] if address.is_api else [f"{name}={value}" for name in own for value in ASKED]
+        for value in ASKED if address.is_api and own else ():
+            told = refused_of(client, path, own, value)
+            queries += [f"{name}={value}" for name in own if name not in told]
+        if not is_paged and "cursor" in names:
             queries += [f"cursor={cursor}" for cursor in cursors()]
-        if "updated_since" in names:
-            queries += [f"updated_since=0&cursor={cursor}" for cursor in cursors_of_changes()]
+        if is_paged:
+            every, kind = queries_of_paging(), paging_of(path)
+            queries += every[::10] if kind in tried else every
+            tried.add(kind)
         for query in queries:
             with undone():
                 answer = client.get(f"{path}?{query}")
             if answer.status_code >= 500:
                 wrong.append(f"{path}?{query[:60]}: {answer.status_code}")
     none_of(wrong)
+
+
+def refused_of(client: Client, path: str, names: list[str], value: str) -> set[str]:
+    """The parameters that are refused by name where all of these are given this."""
+    answer = client.get(f"{path}?{'&'.join(f'{name}={value}' for name in names)}")
+    assert answer.status_code < 500, (path, value)
+    return {e["field"] for e in errors_of(answer)} if answer.status_code == 400 else set()
 
 
 def known_to(client: Client, path: str) -> list[str]:
@@ -336,31 +395,43 @@ def known_to(client: Client, path: str) -> list[str]:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize(
-    "list_of",
-    [
+def test_no_cursor_is_a_fault_of_a_page(world, signed_in):
+    client = signed_in("sponsor")
+    for list_of in (
         "/portfolios/ACME/activity/?", "/use-cases/ACME-1/history/?", "/portfolios/ACME/ranking/?",
         "/portfolios/ACME/ranking/?sort=title&", "/portfolios/ACME/ranking/?sort=-score,changed&",
         "/portfolios/ACME/board/?stage=proposed&",
-    ],
-)  # fmt: skip
-def test_no_cursor_is_a_fault_of_a_page(world, signed_in, list_of):
-    client = signed_in("sponsor")
-    for cursor in cursors():
-        with undone():
-            answer = client.get(f"{list_of}cursor={cursor}")
-        assert answer.status_code in (200, 302, 404), cursor
+    ):  # fmt: skip
+        for cursor in cursors():
+            with undone():
+                answer = client.get(f"{list_of}cursor={cursor}")
+            assert answer.status_code in (200, 302, 404), (list_of, cursor)
 
 
 # --- Forms ----------------------------------------------------------------------------------------
 
 
-class Forms(HTMLParser):
-    """The forms of a page that post: each its address, and its fields as they stand."""
+@dataclass(frozen=True)
+class Form:
+    """A form that posts: its fields as they stand, and its buttons that have a name."""
 
-    def __init__(self, page: str) -> None:
+    action: str
+    fields: dict[str, str]
+    buttons: dict[str, str]
+
+    @property
+    def key(self) -> str:
+        return without_numbers(self.action)
+
+
+class Forms(HTMLParser):
+    """The forms of a page that post."""
+
+    def __init__(self, page: str, path: str) -> None:
         super().__init__()
-        self.found: list[tuple[str, dict[str, str]]] = []
+        self.path = path
+        self.found: list[Form] = []
+        self.is_plain = False  # whether a button without a name sends it
         self.fields: dict[str, str] | None = None
         self.open = ""
         self.feed(page)
@@ -370,8 +441,9 @@ class Forms(HTMLParser):
         name = has.get("name", "")
         if tag == "form":
             self.fields = {} if has.get("method") == "post" else None
+            self.is_plain = False
             if self.fields is not None:
-                self.found.append((has.get("action", ""), self.fields))
+                self.found.append(Form(has.get("action") or self.path, self.fields, {}))
         elif self.fields is None:
             return
         elif tag in ("select", "textarea"):
@@ -380,7 +452,11 @@ class Forms(HTMLParser):
         elif tag == "option":
             if "selected" in has or not self.fields[self.open]:
                 self.fields[self.open] = has.get("value", "")
-        elif tag in ("input", "button") and name:
+        elif tag == "button" and has.get("type") != "button":
+            self.is_plain = self.is_plain or not name
+            if name:
+                self.found[-1].buttons.setdefault(name, has.get("value") or "")
+        elif tag == "input" and name:
             self.fields.setdefault(name, has.get("value") or "")
 
     def handle_data(self, text):
@@ -389,6 +465,8 @@ class Forms(HTMLParser):
 
     def handle_endtag(self, tag):
         if tag == "form":
+            if self.fields is not None and not self.is_plain:
+                self.fields.update(self.found[-1].buttons)
             self.fields = None
 
 
@@ -396,9 +474,9 @@ def without_numbers(text: str) -> str:
     return re.sub(r"\d+", "0", text)
 
 
-def forms_of(world: World, client: Client) -> dict[str, dict[str, str]]:
-    """Every form that a sponsor meets, by its address; one of those that differ by number only."""
-    found: dict[str, tuple[str, dict[str, str]]] = {}
+def forms_of(world: World, client: Client) -> list[Form]:
+    """Every form that a sponsor meets; one of those whose addresses differ by number only."""
+    found: dict[str, Form] = {}
     for address, row in lines(PAGES):
         if "GET" not in row.ways or "sponsor" not in row.ways["GET"].who:
             continue
@@ -407,9 +485,9 @@ def forms_of(world: World, client: Client) -> dict[str, dict[str, str]]:
             path = path_of(address, row, {**names, "reference": names[thing or "reference"]})
             page = client.get(path)
             if page.status_code == 200 and not page.streaming:
-                for action, fields in Forms(page.content.decode()).found:
-                    found.setdefault(without_numbers(action or path), (action or path, fields))
-    return {action: fields for action, fields in found.values() if "/account/" not in action}
+                for form in Forms(page.content.decode(), path).found:
+                    found.setdefault(form.key, form)
+    return [form for form in found.values() if "/account/" not in form.action]
 
 
 def to_try(fields: dict[str, str]) -> list[str]:
@@ -418,13 +496,32 @@ def to_try(fields: dict[str, str]) -> list[str]:
                 .values())  # fmt: skip
 
 
-def refused(client: Client, action: str, fields: dict, typed: dict, wrong: list[str]) -> list[str]:
-    """The fields that the page refuses where this is typed."""
-    with undone():
-        answer = client.post(action, {**fields, **typed})
-    if answer.status_code >= 500:
-        wrong.append(f"{action} {str(typed)[:200]}: {answer.status_code}")
-    return REFUSED.findall(answer.content.decode())
+@dataclass(frozen=True)
+class Sheet:
+    """A form as it stands on its page, and what went wrong there."""
+
+    client: Client
+    action: str
+    fields: dict[str, str]
+    wrong: list[str]
+
+    def type_into(self, names: list[str], value: str) -> tuple[list[str], bool]:
+        """The fields that are refused where this is typed into these; whether it was saved."""
+        with undone():
+            answer = self.client.post(self.action, {**self.fields, **dict.fromkeys(names, value)})
+        if answer.status_code >= 500:
+            self.wrong.append(f"{self.action} {names} = {value}: {answer.status_code}")
+        return REFUSED.findall(answer.content.decode()), answer.status_code == 302
+
+    def is_tried_with(self, names: list[str], value: str) -> None:
+        """In all of these fields, in those not refused by name, and unless saved in each alone."""
+        rest, told, is_saved = names, names, False
+        while told and rest:
+            told, is_saved = self.type_into(rest, value)
+            told = [name for name in rest if name in told]
+            rest = [name for name in rest if name not in told]
+        for name in rest if not is_saved and len(rest) > 1 else ():
+            self.type_into([name], value)
 
 
 @pytest.mark.thorough
@@ -432,13 +529,14 @@ def test_no_field_of_a_form_is_a_fault(world, signed_in):
     client = signed_in("sponsor")
     wrong: list[str] = []
     found = forms_of(world, client)
-    for action, fields in found.items():
+    for form in found:
+        action, fields = form.action, form.fields
         names = to_try(fields)
         for value in TYPED:
-            told = refused(client, action, fields, dict.fromkeys(names, value), wrong)
-            for name in names:
-                if name not in told:
-                    refused(client, action, fields, {name: value}, wrong)
+            Sheet(client, action, fields, wrong).is_tried_with(names, value)
+            if form.buttons.keys() - fields.keys():
+                pressed = {**fields, **form.buttons}
+                Sheet(client, action, pressed, wrong).type_into(names, value)
         with undone():
             answer = client.post(action, {**fields, **dict.fromkeys(names, "a\x00b")})
         if names and answer.status_code != 422:
@@ -450,12 +548,13 @@ def test_no_field_of_a_form_is_a_fault(world, signed_in):
         if answer.status_code >= 500:
             wrong.append(f"{action}, half a character everywhere: {answer.status_code}")
     none_of(wrong)
-    assert len(found) > 20, sorted(found)
+    assert len(found) > 20, [form.key for form in found]
 
 
-def test_a_field_with_a_nul_is_named(world, signed_in):
+def test_a_field_with_a_nul_is_named(portfolio, by_sponsor):
+    make_use_case(portfolio)
     address = reverse("assessments:no", args=["ACME-1", "outcome"])
-    answer = signed_in("sponsor").post(address, {"reason": "a\x00b"})
+    answer = by_sponsor.post(address, {"reason": "a\x00b"})
     assert answer.status_code == 422
     assert "“reason” holds a character that no text has" in answer.content.decode()
 
@@ -463,6 +562,7 @@ def test_a_field_with_a_nul_is_named(world, signed_in):
 @pytest.mark.parametrize(
     "typed", [{"part": "²"}, {"part": "9" * 5_000}, {"seen": "²"}, {"seen": "x"}]
 )
-def test_a_split_takes_only_what_was_offered(world, signed_in, typed):
-    answer = signed_in("sponsor").post("/use-cases/ACME-1/split/", typed)
+def test_a_split_takes_only_what_was_offered(portfolio, by_sponsor, typed):
+    make_use_case(portfolio)
+    answer = by_sponsor.post("/use-cases/ACME-1/split/", typed)
     assert answer.status_code == 422

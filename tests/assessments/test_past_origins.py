@@ -371,10 +371,10 @@ class TestDoors:
         assert get(f"{root}net_per_month/", {"as_of": self.DAY}).status_code == 404
         assert api(stranger).get(root, {"as_of": self.DAY}).status_code == 404
 
-    @pytest.mark.parametrize("day", ["soon", "2026-02-30", "", "9999-12-31"])
-    def test_the_api_refuses_what_is_no_past_day(self, use_case, api, viewer, day):
-        answer = api(viewer).get("/api/v1/use-cases/ACME-1/numbers/", {"as_of": day})
-        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "as_of")
+    def test_the_api_refuses_what_is_no_past_day(self, use_case, api, viewer):
+        for day in ("soon", "2026-02-30", "", "9999-12-31"):
+            answer = api(viewer).get("/api/v1/use-cases/ACME-1/numbers/", {"as_of": day})
+            assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "as_of"), day
 
     def test_before_the_first_ranking_and_after_today_there_is_none(self, use_case, client, viewer):
         client.force_login(viewer)

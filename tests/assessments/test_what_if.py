@@ -48,7 +48,10 @@ def test_an_axis_without_a_weight_is_told(rivals, portfolio, viewer, signed_in):
 
 
 @pytest.mark.parametrize("typed", ["-1", "NaN", "x", "1e9", "1.234", "99999", "9" * 400, "%00"])
-def test_a_weight_that_does_not_fit_is_told_beside_what_was_typed(rivals, viewer, signed_in, typed):
+def test_a_weight_that_does_not_fit_is_told_beside_what_was_typed(
+    portfolio, viewer, signed_in, typed
+):
+    make_use_case(portfolio)
     answer = signed_in(viewer).get(f"{WHAT_IF}?w.headroom={typed}&w.ai_fit=7")
     html = answer.content.decode()
     assert answer.status_code in (400, 422)
