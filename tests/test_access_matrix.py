@@ -51,7 +51,6 @@ ADDRESSES: dict[str, list[Address]] = {}  # a name may have several, such as one
 for one_address in addresses():
     ADDRESSES.setdefault(one_address.name, []).append(one_address)
 OUTERMOST = ("anonymous", "stranger", "sponsor")
-ASKING_IN_VAIN = ("anonymous", "sponsor")
 PLAIN = {
     "criterion",
     "part",
@@ -198,9 +197,7 @@ def walk(world: World, clients: dict[str, Client], table: dict[str, Row]) -> lis
             path = path_of(address, row, names)
             for method in METHODS:
                 way = row.ways.get("GET" if method == "HEAD" else method)
-                if (way is None and person not in ASKING_IN_VAIN) or (
-                    method == "HEAD" and person not in OUTERMOST
-                ):
+                if (way is None or method == "HEAD") and person not in OUTERMOST:
                     continue  # a verb that is refused to who may most is refused to all
                 is_both = way and method != "HEAD" and person in OUTERMOST
                 pieces = (False, True) if is_both else (way is None,)  # a notice is soon rendered
