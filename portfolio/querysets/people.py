@@ -100,7 +100,7 @@ class VisibleQuerySet(models.QuerySet):
             return self
         memberships = memberships_of(actor, self.portfolio_field)
         role = Subquery(memberships.values("role")[:1])
-        return self.filter(Exists(memberships)).annotate(actor_role=role)
+        return self.seen_by(actor).annotate(actor_role=role)
 
     def seen_by(self, actor: Actor):
         """The same rows, without the actor's ties to them: for who only reads."""
