@@ -33,6 +33,12 @@ ELSEWHERE = {
     "assessments:export",
     "assessments:what_if_sheet",
 }
+LAPTOPS = (1440, 1366, 1280, 1150, 1000)  # pixels
+# Tables that run out of what holds them, into whatever stands beside it.
+RUNNING_OUT = """() => [...document.querySelectorAll('main table')]
+    .filter((one) => getComputedStyle(one.parentElement).overflowX === 'visible')
+    .filter((one) => one.offsetWidth > one.parentElement.clientWidth + 1)
+    .map((one) => (one.caption?.textContent || one.id).slice(0, 40))"""
 FEW_ROWS = "Title,Department,Stage\nRead delivery notes,Operations,pilot\nSort tickets,Care,idea\n"
 
 
@@ -84,6 +90,9 @@ def faults(reception: Reception, pages: list[Seen]) -> dict[str, list[str]]:
         if beyond > 0:
             found["width"].append(f"{where}: {beyond} px")
         page.emulate_media(color_scheme="light")
+        for width in LAPTOPS:
+            page.set_viewport_size({"width": width, "height": 900})
+            found["tables"] += [f"{where}, {width} px: {one}" for one in page.evaluate(RUNNING_OUT)]
         page.set_viewport_size(WIDE)
     return found
 
@@ -119,6 +128,10 @@ def test_axe_finds_nothing(faults: dict[str, list[str]], theme: str) -> None:
 
 def test_nothing_is_wider_than_a_telephone(faults: dict[str, list[str]]) -> None:
     assert not faults["width"], "\n".join(faults["width"])
+
+
+def test_no_table_runs_into_what_stands_beside_it(faults: dict[str, list[str]]) -> None:
+    assert not faults["tables"], "\n".join(faults["tables"])
 
 
 def test_every_page_is_light_on_a_slow_line(faults: dict[str, list[str]]) -> None:
