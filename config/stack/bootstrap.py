@@ -31,6 +31,9 @@ def main() -> None:
         install_alone(lock)
     python = str(VENV / "bin" / "python")
     os.chdir(ROOT)
+    # What is installed is compiled once, where it is first imported. Whoever forbids that has every
+    # process of ours compile Django and all the rest anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.execv(python, [python, *arguments])
 
 

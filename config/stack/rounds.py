@@ -5,7 +5,8 @@ import sys
 from collections.abc import Sequence
 
 PYTEST = [sys.executable, "-m", "pytest"]
-EVERY_CORE = ["--numprocesses=auto", "--maxprocesses=4"]
+# Who is done takes over from who is not: a few tests take as long as a thousand others.
+EVERY_CORE = ["--numprocesses=auto", "--maxprocesses=4", "--dist=worksteal"]
 # Whole systems wait more than they work: a file each, two at a time.
 TWO_FILES = ["--numprocesses=2", "--dist=loadfile"]
 QUICK = [*PYTEST, "-m", "not (browser or faults or thorough)", *EVERY_CORE]
