@@ -9,6 +9,7 @@ no time; a lock file keeps two starts in one clone from installing over each oth
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 LEASH = Path(__file__).with_name("leash.py")
+MOST_SHARES = 4
+PROGRESS_EVERY = 20  # packages
 # All of the first is in the second, at the same versions.
 CONTAINS = {"requirements.txt": ("requirements-work.txt",)}
 
@@ -77,45 +80,71 @@ def install_alone(lock: str) -> None:
 
 
 def install(lock: str) -> None:
+    """Everything in the lock; into a new folder each core brings in its share of the packages.
+
+    Pip has nothing to weigh: versions, hashes and dependencies are in the lock, so a package does
+    not care which others are there. Where something is there already, one pip alone sees to it.
+    """
     began = time.monotonic()
-    if not python_runs():
+    is_new = not python_runs()
+    if is_new:
         say(f"Making .venv with Python {sys.version.split()[0]} ...")
         make_venv()
-    packages = sum("==" in line for line in (ROOT / lock).read_text().splitlines())
-    say(f"Installing up to {packages} locked packages (once) ...")
+    packages = locked_in(lock)
+    say(f"Installing up to {len(packages)} locked packages (once) ...")
+    shares = min(os.cpu_count() or 1, MOST_SHARES) if is_new else 1
+    refused = bring_in([packages[first::shares] for first in range(shares)], began)
+    if refused and shares > 1:
+        refused = bring_in([packages], began)
+    if refused:
+        sys.exit(
+            "The locked packages could not be installed. pip said:\n"
+            + "".join(f"  {line}\n" for line in refused.splitlines()[-12:])
+            + "Mend that (often the network, or a proxy that pip does not know), then try again."
+        )
+    stamp(lock).write_text(checksum(lock))
+    say(f"  {time.monotonic() - began:4.0f} s  installed")
+
+
+def locked_in(lock: str) -> list[str]:
+    """The lines of each package: its version and its hashes."""
+    return [part for part in re.split(r"(?m)^(?=\w)", (ROOT / lock).read_text()) if "==" in part]
+
+
+def bring_in(shares: list[list[str]], began: float) -> str:
+    """A pip for each share, side by side; what the first that failed has said, or nothing."""
+    asked = [VENV / f"share-{number}.txt" for number in range(len(shares))]
+    told = [path.with_suffix(".log") for path in asked]
+    for path, share in zip(asked, shares, strict=True):
+        path.write_text("".join(share))
+    pips = [pip(*pair) for pair in zip(asked, told, strict=True)]
+    total, shown = sum(map(len, shares)), 0
+    while any(one.poll() is None for one in pips):
+        time.sleep(0.1)
+        fetched = sum(path.read_text(errors="replace").count("Collecting ") for path in told)
+        if fetched - shown >= PROGRESS_EVERY or shown < fetched == total:
+            shown = fetched
+            say(f"  {time.monotonic() - began:4.0f} s  {fetched} of {total} fetched")
+    failed = [path for path, one in zip(told, pips, strict=True) if one.returncode != 0]
+    words = failed[0].read_text(errors="replace") if failed else ""
+    for path in (*asked, *told):
+        path.unlink()
+    return words
+
+
+def pip(asked: Path, told: Path) -> subprocess.Popen[bytes]:
     python = str(VENV / "bin" / "python")
     command = [
         *(python, "-I", "-S", str(LEASH), str(os.getpid()), "TERM", "same"),
         *(python, "-m", "pip", "install"),
         *("--require-hashes", "--no-deps", "--disable-pip-version-check", "--no-input"),
-        *("--progress-bar", "off", "-r", str(ROOT / lock)),
+        *("--progress-bar", "off", "-r", str(asked)),
         "--no-compile",  # Python compiles what it imports, the smaller part, as it goes
     ]
-    pip = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    lines = []
-    fetched = 0
-    for line in pip.stdout or ():
-        lines.append(line)
-        if line.startswith(("Collecting ", "Requirement already")):
-            fetched += 1
-            if fetched % 20 == 0:
-                say(f"  {time.monotonic() - began:4.0f} s  {fetched} of {packages}")
-        elif line.startswith("Installing collected"):
-            say(f"  {time.monotonic() - began:4.0f} s  all fetched; unpacking")
-    if pip.wait() != 0:
-        sys.exit(
-            "The locked packages could not be installed. pip said:\n"
-            + "".join("  " + line for line in lines[-12:])
-            + "Mend that (often the network, or a proxy that pip does not know), then try again."
+    with told.open("wb") as log:
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
         )
-    stamp(lock).write_text(checksum(lock))
-    say(f"  {time.monotonic() - began:4.0f} s  installed")
 
 
 def make_venv() -> None:
