@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
+SHARES = VENV / "shares"
 LEASH = Path(__file__).with_name("leash.py")
 MOST_SHARES = 4
 PROGRESS_EVERY = 20  # packages
@@ -113,7 +114,9 @@ def locked_in(lock: str) -> list[str]:
 
 def bring_in(shares: list[list[str]], began: float) -> str:
     """A pip for each share, side by side; what the first that failed has said, or nothing."""
-    asked = [VENV / f"share-{number}.txt" for number in range(len(shares))]
+    shutil.rmtree(SHARES, ignore_errors=True)
+    SHARES.mkdir()
+    asked = [SHARES / f"{number}.txt" for number in range(len(shares))]
     told = [path.with_suffix(".log") for path in asked]
     for path, share in zip(asked, shares, strict=True):
         path.write_text("".join(share))
@@ -127,8 +130,7 @@ def bring_in(shares: list[list[str]], began: float) -> str:
             say(f"  {time.monotonic() - began:4.0f} s  {fetched} of {total} fetched")
     failed = [path for path, one in zip(told, pips, strict=True) if one.returncode != 0]
     words = failed[0].read_text(errors="replace") if failed else ""
-    for path in (*asked, *told):
-        path.unlink()
+    shutil.rmtree(SHARES)
     return words
 
 
