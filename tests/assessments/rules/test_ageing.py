@@ -122,6 +122,7 @@ def score_by_hand(candidate) -> tuple[Fraction, Fraction]:
     return 2 * (Fraction(3, 2) * pull + reuse) / Fraction(5, 2), 2 * fit
 
 
+@pytest.mark.thorough
 @settings(max_examples=300, deadline=None)
 @given(st.lists(CANDIDATE, min_size=1, max_size=5))
 def test_stale_ratings_count_as_the_domain_says_to_the_last_decimal(candidates):

@@ -81,6 +81,7 @@ def as_decimals(weights):
     return [Decimal(weight.numerator) / Decimal(weight.denominator) for weight in weights]
 
 
+@pytest.mark.thorough
 @given(st.lists(WEIGHT, min_size=4, max_size=4), PAIRS)
 @settings(max_examples=20, deadline=None)
 def test_no_smaller_change_of_a_weight_swaps_them(weights, values):

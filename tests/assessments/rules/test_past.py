@@ -43,6 +43,7 @@ ratings = st.tuples(
 )
 
 
+@pytest.mark.thorough
 @settings(max_examples=1_000, deadline=None)
 @given(st.lists(ratings, max_size=14), st.none() | days)
 def test_ratings_of_every_day_are_those_that_were_in_force(said, merged_on):
@@ -116,6 +117,7 @@ changes = st.tuples(
 )
 
 
+@pytest.mark.thorough
 @settings(max_examples=1_000, deadline=None)
 @given(st.lists(changes, max_size=12))
 def test_criteria_before_any_change_are_those_that_were_there(happened):

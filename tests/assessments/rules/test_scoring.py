@@ -174,6 +174,7 @@ def sheets(draw):
     return criteria, candidates
 
 
+@pytest.mark.thorough
 @settings(max_examples=150, deadline=None)
 @given(sheets())
 def test_the_ranking_is_that_of_exact_fractions(sheet):

@@ -114,6 +114,7 @@ def test_chances_are_those_of_another_generator(seed):
         assert np.all(np.abs(ours - theirs) <= 4.5 * error + 1e-4)
 
 
+@pytest.mark.thorough
 def test_the_way_of_drawing_moves_no_chance_by_half_a_point():
     """With so many draws that chance itself moves them by less."""
     portfolio, draws = a_portfolio(6, 77), 1_000_000

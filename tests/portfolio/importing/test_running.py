@@ -392,6 +392,7 @@ def test_the_federal_inventory_comes_in_whole_and_again_without_doubling(act, sp
     assert UseCase.objects.count() == 2133
 
 
+@pytest.mark.thorough
 @needs_real_files
 @pytest.mark.parametrize(
     ("name", "rows"),
