@@ -5,6 +5,7 @@ from django.urls import path
 from assessments.api import asking, calibration, judging, rounds, supposing
 from assessments.api import comparing as comparing_api
 from assessments.api import history as dated
+from assessments.api import ranking as ranking_api
 from assessments.views import asking as asking_pages
 from assessments.views import calibration as calibration_views
 from assessments.views import (
@@ -88,7 +89,9 @@ api = [
     path(ROUNDS, rounds.Rounds.as_view(), name="rounds"),
     path(f"{ROUNDS}<int:pk>/", rounds.OneRound.as_view(), name="round"),
     path(f"{ROUNDS}<int:pk>/close/", rounds.RoundClosing.as_view(), name="round_closing"),
-    path(f"{PORTFOLIO}ranking/export/<str:kind>/", judging.RankingFile.as_view(), name="export"),
+    path(
+        f"{PORTFOLIO}ranking/export/<str:kind>/", ranking_api.RankingFile.as_view(), name="export"
+    ),
     path(f"{PORTFOLIO}compare/", comparing_api.Compare.as_view(), name="compare"),
     path(f"{PORTFOLIO}what-if/", supposing.WhatIf.as_view(), name="what_if"),
     path(f"{PORTFOLIO}scenarios/", supposing.Scenarios.as_view(), name="scenarios"),

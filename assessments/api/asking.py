@@ -9,7 +9,7 @@ from rest_framework import mixins, status
 from rest_framework.response import Response
 
 from assessments.actions.asking import ask, end_request
-from assessments.api.judging import UseCaseDoor
+from assessments.api.doors import UseCaseDoor
 from assessments.models import Request
 from assessments.serializers.asking import AskSerializer, EndingSerializer, RequestSerializer
 from portfolio import rights

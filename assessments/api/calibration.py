@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from assessments import calibrating
 from assessments.actions import calibrating as actions
-from assessments.api.judging import PortfolioDoor
+from assessments.api.doors import PortfolioDoor
 from assessments.models import Widening
 from assessments.rules.calibration import LEAST
 from assessments.serializers.calibration import (

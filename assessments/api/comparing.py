@@ -5,7 +5,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from assessments.api.judging import PortfolioDoor
+from assessments.api.doors import PortfolioDoor
 from assessments.comparing import FEWEST, MOST, compare
 from assessments.serializers.comparing import ComparedSerializer
 from portfolio.models import Standing

@@ -8,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 
-from assessments.api.judging import RankingDoor, RankingPagination
+from assessments.api.ranking import RankingDoor, RankingPagination
 from assessments.serializers.history import PastRankedSerializer
 from assessments.serializers.judging import RankedSerializer
 from portfolio.models import PastPlace, Standing

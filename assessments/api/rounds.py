@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from assessments import round_pages
 from assessments.actions import rounds as actions
-from assessments.api.judging import PortfolioDoor
+from assessments.api.doors import PortfolioDoor
 from assessments.models import Round
 from assessments.serializers.rounds import (
     NewRoundSerializer,

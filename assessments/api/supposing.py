@@ -11,7 +11,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from assessments import supposing
 from assessments.actions import scenarios as actions
-from assessments.api.judging import PortfolioDoor
+from assessments.api.doors import PortfolioDoor
 from assessments.models import Criterion, Scenario
 from assessments.serializers.supposing import (
     ScenarioSerializer,

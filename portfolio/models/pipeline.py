@@ -10,10 +10,12 @@ from portfolio.models.people import Portfolio, User
 from portfolio.querysets.pipeline import (
     GateOverrideQuerySet,
     GuardrailQuerySet,
+    UseCaseQuerySet,
+)
+from portfolio.querysets.ranking import (
     RankingQuerySet,
     SimulationQuerySet,
     StandingQuerySet,
-    UseCaseQuerySet,
 )
 from portfolio.querysets.searching import use_case_text
 from portfolio.rules.likeness import BEGINNING
