@@ -183,6 +183,13 @@ def any_way(row: Row, person: str) -> bool:
     return any(person in way.who for way in row.ways.values())
 
 
+def manners(person: str, method: str, way) -> tuple[bool, ...]:
+    """Whether to ask as a page, by htmx, or both ways; what is refused by htmx is soon rendered."""
+    if way is None or (person not in way.who and person not in OUTERMOST):
+        return (True,)
+    return (False, True) if person in OUTERMOST and method != "HEAD" else (False,)
+
+
 def own_names(world: World, person: str) -> dict:
     """The rows of ACME, and for a token one's own."""
     return {**world.own, "token": world.tokens.get(person, world.tokens["sponsor"])}
@@ -197,11 +204,11 @@ def walk(world: World, clients: dict[str, Client], table: dict[str, Row]) -> lis
             path = path_of(address, row, names)
             for method in METHODS:
                 way = row.ways.get("GET" if method == "HEAD" else method)
-                if (way is None or method == "HEAD") and person not in OUTERMOST:
+                if way is None and person not in OUTERMOST:
                     continue  # a verb that is refused to who may most is refused to all
-                is_both = way and method != "HEAD" and person in OUTERMOST
-                pieces = (False, True) if is_both else (way is None,)  # a notice is soon rendered
-                for htmx in pieces if not address.is_api else (False,):
+                if method == "HEAD" and person not in OUTERMOST[:2]:
+                    continue  # where a page may be read, so may its head
+                for htmx in (False,) if address.is_api else manners(person, method, way):
                     body = filled(way.body, names) if way else {}
                     with written() as statements:
                         answer = send(

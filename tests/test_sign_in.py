@@ -81,3 +81,7 @@ def test_what_is_not_there_says_so_in_the_frame(client, person):
     answer = client.get("/nothing-here/")
     assert answer.status_code == 404
     assert "<h1>Nothing here</h1>" in words(answer)
+    piece = client.get("/nothing-here/", headers={"HX-Request": "true"})
+    assert (piece.status_code, piece.content) == (404, b"Not there, or not yours to see.")
+    assert "HX-Request" in answer["Vary"]
+    assert "HX-Request" in piece["Vary"]

@@ -1,4 +1,4 @@
-"""Every error of the API as a problem (RFC 9457), translated once."""
+"""What went wrong, in the manner of who asked; for the API a problem (RFC 9457)."""
 
 import logging
 from http import HTTPStatus
@@ -7,7 +7,8 @@ import orjson
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db import OperationalError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseNotFound
+from django.utils.cache import patch_vary_headers
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -92,10 +93,15 @@ def plain_problem(status: int, code: str, detail: str, **extra) -> HttpResponse:
 
 
 def page_not_found(request, exception):
-    """404 in the manner of who asks: a problem under /api/, else a page."""
+    """404 in the manner of who asks: a problem under /api/, a line for htmx, else a page."""
     if request.path.startswith(API):
         return plain_problem(404, "not_found", NOT_THERE)
-    return defaults.page_not_found(request, exception)
+    if getattr(request, "htmx", False):  # the page says it in its own words and swaps nothing
+        answer = HttpResponseNotFound(NOT_THERE, content_type="text/plain; charset=utf-8")
+    else:
+        answer = defaults.page_not_found(request, exception)
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer
 
 
 def bad_request(request, exception):
