@@ -101,6 +101,7 @@ def test_no_smaller_change_of_a_weight_swaps_them(weights, values):
     assert round(abs(found.to - found.now) * 100) == tried
 
 
+@pytest.mark.thorough
 @given(st.lists(WEIGHT, min_size=4, max_size=4), PAIRS, st.sets(st.integers(0, 3)))
 @settings(max_examples=60, deadline=None)
 def test_no_smaller_change_of_a_value_swaps_them(weights, values, rated):

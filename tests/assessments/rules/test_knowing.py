@@ -94,6 +94,7 @@ class Drawn:
         )  # fmt: skip
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(4))
 def test_what_is_worth_knowing_is_what_drawing_twice_says(seed):
     candidates = in_order(a_portfolio(7, seed))

@@ -182,6 +182,7 @@ def test_the_ranking_is_that_of_exact_fractions(sheet):
     assert as_rows(scoring.rank(make_sheet(criteria, candidates))) == by_hand(criteria, candidates)
 
 
+@pytest.mark.thorough
 @settings(max_examples=100, deadline=None)
 @given(sheets())
 def test_doubting_every_float_gives_the_same_ranking(sheet):

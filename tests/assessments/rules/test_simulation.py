@@ -104,6 +104,7 @@ def a_portfolio(size: int, seed: int):
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(5))
 def test_chances_are_those_of_another_generator(seed):
     portfolio, draws = a_portfolio(8, seed), 200_000
