@@ -195,7 +195,8 @@ def carry_answers(survivor: UseCase, gone: UseCase, now: datetime) -> Carry:
             touched.append(mine.tests)
         for model, rows in ((DataSource, sources), (PersonsNo, noes), (AnswerDraft, drafts)):
             rehang(model, [row.pk for row in rows], survivor.pk)
-        published = [standing.publish_tests(pk) for pk in sorted((survivor.pk, gone.pk))]
+        answers = standing.gather(sorted((survivor.pk, gone.pk)))
+        published = [standing.publish_tests(each) for each in answers.values()]
         return [*touched, *published]
 
     words = []

@@ -132,9 +132,9 @@ def tests_of(answers: Answers) -> standing.PublishedTests:
     )
 
 
-def publish_tests(use_case_id: int) -> Standing:
-    """The standing after the answers as they are now; the caller records the event."""
-    return standing.publish_tests(use_case_id, tests_of(gather([use_case_id])[use_case_id]))
+def publish_tests(answers: Answers) -> Standing:
+    """The standing after these answers; the caller records the event."""
+    return standing.publish_tests(answers.use_case.pk, tests_of(answers))
 
 
 def bits_of(kinds: Iterable[str]) -> int:
@@ -201,7 +201,7 @@ def rebuild(use_case_id: int) -> None:
     """Publish tests and disqualifiers of one use case anew. Safe to repeat."""
     use_case = UseCase.objects.get_for_change(use_case_id)
     publish_disqualified(use_case_id)
-    row = publish_tests(use_case_id)
+    row = publish_tests(gather([use_case_id])[use_case_id])
     events.record(
         use_case,
         Kind.TESTS_ANSWERED,

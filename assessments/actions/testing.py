@@ -74,8 +74,9 @@ def answer_tests(
     if change.is_empty():
         return tests
     change.save(tests)
-    published = standing.publish_tests(use_case_id)
-    answers = standing.gather([use_case_id])[use_case_id].states()
+    after = standing.gather([use_case_id])[use_case_id]
+    published = standing.publish_tests(after)
+    answers = after.states()
     said = [test for test in Test if test in given and answers[test].answer is not Answer.UNKNOWN]
     ended = answer_requests(use_case_id, now, tests=said)
     events.record(
@@ -91,8 +92,7 @@ def answer_tests(
         touched=[tests, published, *change.touched, *ended],
     )
     if actor.user_id is not None:
-        for part in given:
-            AnswerDraft.objects.mine(actor.user_id, use_case_id).of_part(part).delete()
+        AnswerDraft.objects.mine(actor.user_id, use_case_id).of_parts(given).delete()
     return tests
 
 
@@ -278,11 +278,13 @@ class _Change:
 
     def save(self, tests: FourTests) -> None:
         tests.use_case = self.use_case
-        for test in Test:
-            self._check(test.value, tests, {"use_case"}, only=test)
+        for name, messages in _faults_of(tests, {"use_case"}).items():
+            for test in Test:
+                if _belongs(name, test):
+                    self.faults.setdefault(_place(test.value, name), messages)
         if self.faults:
             raise ValidationError(self.faults)
-        tests.save(force_insert=not FourTests.objects.filter(pk=self.use_case.pk).exists())
+        tests.save(force_insert=tests._state.adding)
         for source in self.doomed:
             source.delete()
         for row in self.touched:
@@ -322,15 +324,23 @@ class _Change:
                 ]  # fmt: skip
         return changed
 
-    def _check(self, path: str, row: Model, without: set[str], *, only: Test | None = None) -> None:
-        try:
-            row.full_clean(exclude=without)
-        except ValidationError as fault:
-            for name, messages in fault.message_dict.items():
-                if only is not None and not _belongs(name, only):
-                    continue
-                place = path if name == "__all__" else f"{path}.{name.removeprefix(f'{path}_')}"
-                self.faults.setdefault(place, messages)
+    def _check(self, path: str, row: Model, without: set[str]) -> None:
+        for name, messages in _faults_of(row, without).items():
+            self.faults.setdefault(_place(path, name), messages)
+
+
+def _faults_of(row: Model, without: set[str]) -> dict[str, list[str]]:
+    """What keeps a row from being saved, by column; `__all__` for what no single one does."""
+    try:
+        row.full_clean(exclude=without)
+    except ValidationError as fault:
+        return fault.message_dict
+    return {}
+
+
+def _place(path: str, name: str) -> str:
+    """The field at fault, as it is named to who sent it."""
+    return path if name == "__all__" else f"{path}.{name.removeprefix(f'{path}_')}"
 
 
 def _belongs(name: str, test: Test) -> bool:

@@ -221,8 +221,8 @@ class AnswerDraftQuerySet(models.QuerySet):
     def mine(self, user_id: int, use_case_id: int):
         return self.filter(user_id=user_id, use_case_id=use_case_id)
 
-    def of_part(self, part: str):
-        return self.filter(part=part)
+    def of_parts(self, parts: Iterable[str]):
+        return self.filter(part__in=list(parts))
 
     def keep(self, user_id: int, use_case_id: int, part: str, typed, now) -> None:
         self.update_or_create(

@@ -180,7 +180,7 @@ def draft(request, reference, part):
     test = part_or_404(part, FORMED)
     rows = AnswerDraft.objects
     if request.POST.get("discard"):
-        rows.mine(request.user.pk, use_case.pk).of_part(test.value).delete()
+        rows.mine(request.user.pk, use_case.pk).of_parts([test.value]).delete()
         return redirect(f"{reverse('assessments:tests', args=[use_case.reference])}#{test}")
     typed = {
         name: values
