@@ -68,7 +68,7 @@ def edit_use_case(
     seen_version: int | None = None,
 ) -> UseCase:
     """The use case with exactly these fields replaced; nothing is written where nothing differs."""
-    use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
+    use_case = UseCase.objects.seen_by(actor).get_for_change(use_case_id)
     rights.require(actor, Right.EDIT, use_case)
     use_case.expect_version(seen_version)
     changed = _apply(use_case, changes)
@@ -115,7 +115,7 @@ def split_use_case(
 
     It keeps its number, ratings and history; the others start open and say where they came from.
     """
-    use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
+    use_case = UseCase.objects.seen_by(actor).get_for_change(use_case_id)
     rights.require(actor, Right.EDIT, use_case)
     rights.require(actor, Right.PROPOSE, use_case)
     use_case.expect_version(seen_version)
@@ -262,7 +262,7 @@ def retire_use_case(
     now: datetime,
 ) -> UseCase:
     """The decided use case with the day since which nobody uses it any more."""
-    use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
+    use_case = UseCase.objects.seen_by(actor).get_for_change(use_case_id)
     rights.require(actor, Right.RETIRE, use_case)
     use_case.expect_version(seen_version)
     if use_case.stage != Stage.DECIDED:

@@ -103,7 +103,7 @@ class VisibleQuerySet(models.QuerySet):
         return self.seen_by(actor).annotate(actor_role=role)
 
     def seen_by(self, actor: Actor):
-        """The same rows, without the actor's ties to them: for who only reads."""
+        """The same rows without the actor's ties: for who only reads, or asks `rights` itself."""
         if actor.is_system:
             return self
         return self.filter(Exists(memberships_of(actor, self.portfolio_field)))
