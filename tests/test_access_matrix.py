@@ -275,7 +275,6 @@ def test_foreign_ids_in_the_path_are_not_there(world, clients):
     none_of(wrong)
 
 
-@pytest.mark.thorough
 def test_foreign_ids_in_the_body_are_refused(world, clients):
     """Each row that a body names in turn is another portfolio's."""
     wrong = []
@@ -302,7 +301,6 @@ FOREIGN_THINGS = {
 }  # fmt: skip
 
 
-@pytest.mark.thorough
 def test_what_stands_outside_the_portfolios_is_as_declared(world, clients):
     wrong = []
     for name, statuses in OUTSIDE.items():
@@ -314,7 +312,6 @@ def test_what_stands_outside_the_portfolios_is_as_declared(world, clients):
     none_of(wrong)
 
 
-@pytest.mark.thorough
 def test_the_admin_is_closed_to_everybody_in_the_cast(world, clients):
     open_doors = []
     for name, (address, *_) in ADDRESSES.items():

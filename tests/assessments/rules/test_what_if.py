@@ -95,7 +95,6 @@ def in_the_page(cases: list) -> list[dict]:
     return json.loads(done.stdout)
 
 
-@pytest.mark.thorough
 def test_the_script_in_the_page_ranks_as_the_rule_does():
     chance = np.random.default_rng(20_261_123)
     cases, wanted, halves = [], [], 0
