@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portfolio.errors import NotAllowed
 from portfolio.models import Lighthouse, Membership, Portfolio, UseCase
@@ -57,6 +57,27 @@ def tie(actor: Actor, subject: Subject) -> Tie:
     if actor.portfolio_id not in (None, portfolio_id) or actor.user_id is None:
         return Tie(None)
     role = Membership.objects.role_of(actor.user_id, portfolio_id)
+    if role is None or isinstance(subject, Portfolio):
+        return _tied(actor, role, subject, None)
+    lighthouse = None
+    if isinstance(subject, UseCase):
+        rows = Lighthouse.objects.of_use_case(subject.pk).of_this_attempt()
+        lighthouse = rows.with_ties().newest_first().first()
+    return _tied(actor, role, subject, lighthouse)
+
+
+def tie_as_read(actor: Actor, subject: Subject) -> Tie:
+    """The same of a row just looked up by `visible_to`, a use case `with_lighthouse`.
+
+    For what a page shows. What it then asks for is judged by the tie that holds at that moment.
+    """
+    row: Any = subject  # with what its look-up added
+    newest = row.newest_lighthouse if isinstance(subject, UseCase) else ()
+    lighthouse = next((one for one in newest if one.is_of_this_attempt), None)
+    return _tied(actor, row.actor_role, subject, lighthouse)
+
+
+def _tied(actor: Actor, role: str | None, subject: Subject, lighthouse: Lighthouse | None) -> Tie:
     if role is None:
         return Tie(None)
     if isinstance(subject, Portfolio):
@@ -65,8 +86,6 @@ def tie(actor: Actor, subject: Subject) -> Tie:
         lighthouse, stage = subject, Stage(subject.use_case.stage)
     else:
         stage = Stage(subject.stage)
-        rows = Lighthouse.objects.of_use_case(subject.pk).of_this_attempt()
-        lighthouse = rows.with_ties().newest_first().first()
     owns = lighthouse is not None and lighthouse.owner_id == actor.user_id
     return Tie(
         Role(role),
@@ -94,10 +113,16 @@ def refusal(right: Right) -> str:
 
 
 def held(actor: Actor, subject: Subject) -> frozenset[str]:
-    """Every right the actor holds here: templates show what these allow, and nothing else."""
-    if actor.is_system:
-        return frozenset(Right)
-    ties = tie(actor, subject)
+    """Every right the actor holds here now."""
+    return frozenset(Right) if actor.is_system else _rights(actor, tie(actor, subject))
+
+
+def held_as_read(actor: Actor, subject: Subject) -> frozenset[str]:
+    """The same as of the row's look-up: templates show what these allow, and nothing else."""
+    return frozenset(Right) if actor.is_system else _rights(actor, tie_as_read(actor, subject))
+
+
+def _rights(actor: Actor, ties: Tie) -> frozenset[str]:
     rights = rights_of(ties.role, ties.is_owner, stage=ties.stage, is_named=ties.is_named)
     return rights if actor.may_write else rights & {Right.READ}
 

@@ -44,7 +44,7 @@ def use_case_key_or_404(request, reference: str) -> int:
 
 
 def _with_rights(request, subject, portfolio):
-    request.may = rights.held(request.actor, subject)
+    request.may = rights.held_as_read(request.actor, subject)
     request.portfolio = portfolio  # the frame shows where one is
     return subject
 

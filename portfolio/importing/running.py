@@ -185,7 +185,8 @@ def _known(running: Import, actor: Actor, coming: Sequence[Planned]) -> dict[str
     rows = UseCase.objects.in_portfolio(running.portfolio_id)
     external = {row.external_key for row in coming if row.external_key}
     keys = rows.import_keys([row.key for row in coming], external)
-    found = rows.visible_to(actor).keyed({survivor or pk for pk, _, _, survivor in keys})
+    found = rows.keyed({survivor or pk for pk, _, _, survivor in keys})
+    found = found.visible_to(actor).with_ownership(actor)
     if not running.dry_run:
         found = found.lock_in_order()
     use_cases = {use_case.pk: use_case for use_case in found}
@@ -226,7 +227,7 @@ def _apply(row: Planned, use_case: UseCase) -> list[str]:
 
 
 def _may_edit(use_case: Any) -> bool:
-    """Whether the actor of `visible_to` may change it by hand."""
+    """Whether the actor who looked it up may change it by hand."""
     return may(
         Role(use_case.actor_role), use_case.actor_owns, Right.EDIT, stage=Stage(use_case.stage)
     )

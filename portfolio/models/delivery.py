@@ -84,6 +84,11 @@ class Lighthouse(Versioned):
         return self.declared_at is None and self.abandoned_at is None
 
     @property
+    def is_of_this_attempt(self) -> bool:
+        """Neither abandoned nor left behind by a retry: what its use case stands on now."""
+        return self.abandoned_at is None and self.left_behind_at is None
+
+    @property
     def is_sealed(self) -> bool:
         return hasattr(self, "contract")
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import models
@@ -10,10 +9,6 @@ from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Coalesce, Greatest
 
 from portfolio.querysets.people import VisibleQuerySet
-
-if TYPE_CHECKING:
-    from portfolio.rights import Actor
-
 
 ON_A_CARD = (
     "use_case", "owner__name", "owner__email", "acceptance", "start_date", "planned_weeks",
@@ -25,19 +20,6 @@ ASKED_FOR_PRODUCTION = (
 
 
 class LighthouseQuerySet(VisibleQuerySet):
-    def visible_to(self, actor: Actor):
-        """What the actor may see, with `actor_role` and whether they own it as `actor_owns`."""
-        rows = super().visible_to(actor)
-        if actor.is_system:
-            return rows
-        return rows.annotate(
-            actor_owns=models.Case(
-                models.When(owner_id=actor.user_id, acceptance="accepted", then=True),
-                default=False,
-                output_field=models.BooleanField(),
-            )
-        )
-
     def active(self):
         """Neither declared nor abandoned."""
         return self.filter(declared_at=None, abandoned_at=None)

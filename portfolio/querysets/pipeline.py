@@ -90,14 +90,12 @@ class UseCaseQuerySet(VisibleQuerySet):
         found = self.known_to_import(rows, external).order_by("pk")
         return list(found.values_list("pk", "import_key", "external_key", "merged_into_id"))
 
-    def visible_to(self, actor: Actor):
-        """What the actor may see, with `actor_role` and whether they own it as `actor_owns`."""
-        if actor.is_system:
-            return self
+    def with_ownership(self, actor: Actor):
+        """Each with whether the actor owns it now, as `actor_owns`."""
         owned = lighthouses().filter(
             use_case=OuterRef("pk"), owner_id=actor.user_id, acceptance="accepted"
         )
-        return super().visible_to(actor).annotate(actor_owns=Exists(owned.of_this_attempt()))
+        return self.annotate(actor_owns=Exists(owned.of_this_attempt()))
 
     def in_portfolio(self, portfolio_id: int):
         return self.filter(portfolio_id=portfolio_id)

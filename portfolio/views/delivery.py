@@ -36,7 +36,7 @@ def find(request, reference: str, pk: int | None = None) -> Page:
         if found is not None and is_past(found, use_case):
             found = None
     if found is not None:
-        request.may = rights.held(request.actor, found)
+        request.may = rights.held_as_read(request.actor, found)
     return Page(request, use_case, found, is_only=pk is not None)
 
 

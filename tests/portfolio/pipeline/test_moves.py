@@ -228,7 +228,7 @@ def test_lists_show_no_retry_as_its_old_owners(retried, owner, act):
     [row] = UseCase.objects.listed().filter(pk=retried.pk)
     assert not row["newest"]
     assert not UseCase.objects.owned_by_address(owner.email).filter(pk=retried.pk).exists()
-    assert not UseCase.objects.visible_to(act(owner)).get(pk=retried.pk).actor_owns
+    assert not UseCase.objects.with_ownership(act(owner)).get(pk=retried.pk).actor_owns
     assert not Lighthouse.objects.in_the_open().filter(use_case=retried).exists()
 
 
