@@ -1,7 +1,7 @@
 """Asks every address of the API what its document promises, and holds it to the answers.
 
-Each made-up request is sent as it is, and once more about rows that are there, so that it comes
-past the search for the row. No answer may be a fault of ours or one that the document lacks.
+Made-up requests are sent about rows that are there, so that they come past the search for the
+row, and one as it is. No answer may be a fault of ours or one that the document lacks.
 """
 
 import re
@@ -148,9 +148,11 @@ def test_no_answer_is_a_fault_or_undeclared(document, world, headers, subtests):
 def ask(operation, world: World, headers: dict[str, str]) -> None:
     """Send what is made up for this operation, and hold each answer to the document."""
     row = row_of(operation)
+    is_more_than_a_path = bool(operation.body or operation.query)
+    unsent = ["as it was made up"]
 
     @hypothesis.settings(
-        max_examples=MOST_EXAMPLES,
+        max_examples=MOST_EXAMPLES if is_more_than_a_path else 1,
         derandomize=True,
         database=None,
         deadline=None,
@@ -159,8 +161,10 @@ def ask(operation, world: World, headers: dict[str, str]) -> None:
     )
     @hypothesis.given(operation.as_strategy())
     def send(case):
-        with undone():
-            case.call_and_validate(headers=headers, checks=PROMISES)
+        if unsent:
+            unsent.clear()
+            with undone():
+                case.call_and_validate(headers=headers, checks=PROMISES)
         about_rows(case, row, world.own)
         with undone():
             case.call_and_validate(headers=headers, checks=PROMISES)

@@ -111,22 +111,35 @@ def test_chosen_columns_stand_in_their_order(candidates, table_of):
 
 
 @pytest.mark.thorough
-def test_every_column_is_shown_sorted_and_paged(candidates, table_of, monkeypatch):
-    monkeypatch.setattr("assessments.views.ranking.ROWS", 1)
+def test_every_column_is_shown_sorted_and_paged(candidates, client, table_of, monkeypatch):
+    """The pieces of the page that are turned, and the API's pages, a candidate each."""
     for column in (column.name for column in COLUMNS):
-        for key in (column, f"-{column}"):
-            seen = paged(table_of, f"?columns={column}&sort={key},title")
-            assert sorted(seen) == ["1", "2", "3", "4"], key
-
-
-def paged(table_of, address: str) -> list[str]:
-    """The candidates of all pages from this one on, each page the piece that is turned."""
-    seen = []
+        rising = order_of(turned(table_of, f"?columns={column}&sort={column},title"))
+        assert paged(client, f"{API}ranking/?sort={column},title&page_size=1") == rising, column
+        falling = paged(client, f"{API}ranking/?sort=-{column},title&page_size=1")
+        assert sorted(rising) == sorted(falling) == ["1", "2", "3", "4"], column
+    monkeypatch.setattr("assessments.views.ranking.ROWS", 1)
+    seen = ""
+    address = "?sort=-score,title"
     while address:
-        html = table_of(address, **{"HX-Request": "true"})
+        html = turned(table_of, address)
         seen += order_of(html)
         following = re.search(r'rel="next" href="([^"]+)"', html)
         address = following[1].replace("&amp;", "&").removeprefix(RANKING) if following else ""
+    assert seen == "3214"
+
+
+def turned(table_of, address: str) -> str:
+    return table_of(address, **{"HX-Request": "true"})
+
+
+def paged(client, address: str | None) -> str:
+    """The candidates of all pages of the API from this one on."""
+    seen = ""
+    while address:
+        page = client.get(address).json()
+        seen += "".join(row["reference"].rpartition("-")[2] for row in page["results"])
+        address = page["next"]
     return seen
 
 
