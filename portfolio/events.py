@@ -15,7 +15,7 @@ from portfolio.models import Event, Lighthouse, Portfolio, Tombstone, UseCase
 from portfolio.models.base import Versioned
 from portfolio.models.events import Kind
 from portfolio.querysets.copying import copy_like
-from portfolio.querysets.events import stamp
+from portfolio.querysets.events import put_down, stamp
 from portfolio.rights import Actor
 
 Subject = Portfolio | UseCase | Lighthouse
@@ -37,22 +37,19 @@ def record(
     """
     portfolio_id, use_case_id = _place_of(subject)
     bells = (wants,) if isinstance(wants, Bell) else tuple(wants)
-    revision = _take(portfolio_id, bells, count=1)
-    Event.objects.create(
-        pk=revision,
-        portfolio_id=portfolio_id,
-        use_case_id=use_case_id,
-        kind=kind,
-        at=_now(),
-        by_id=by.user_id,
-        what=what or {},
-    )
-    by_model: dict[type[Versioned], list[Versioned]] = {}
-    for row in touched:
+    rows = list(touched)
+    keys: dict[type[Versioned], list[int]] = {}
+    for row in rows:
+        keys.setdefault(type(row), []).append(row.pk)
+    _in_a_transaction()
+    Portfolio.objects.lock_revision(portfolio_id)
+    event = Event(
+        portfolio_id=portfolio_id, use_case_id=use_case_id, kind=kind, at=_now(),
+        by_id=by.user_id, what=what or {},
+    )  # fmt: skip
+    revision = put_down(event, keys, ranking=Bell.RANK in bells)
+    for row in rows:
         row.revision = revision
-        by_model.setdefault(type(row), []).append(row)
-    for model, rows in by_model.items():
-        stamp(model, [row.pk for row in rows], revision)
     _ring(bells, portfolio_id, subject, revision)
     return revision
 
@@ -106,9 +103,13 @@ def bury(row: Model, kind: str, *, portfolio_id: int, parent_id: int | None, rev
     )
 
 
-def _take(portfolio_id: int, bells: Sequence[Bell], *, count: int) -> int:
+def _in_a_transaction() -> None:
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("An event is recorded with what it tells of.")
+
+
+def _take(portfolio_id: int, bells: Sequence[Bell], *, count: int) -> int:
+    _in_a_transaction()
     return Portfolio.objects.raise_revision(portfolio_id, ranking=Bell.RANK in bells, count=count)
 
 

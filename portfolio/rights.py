@@ -53,17 +53,8 @@ class Tie:
 
 def tie(actor: Actor, subject: Subject) -> Tie:
     """The actor's tie to a portfolio, use case or lighthouse, read now: a change acts at once."""
-    portfolio_id = subject.pk if isinstance(subject, Portfolio) else subject.portfolio_id
-    if actor.portfolio_id not in (None, portfolio_id) or actor.user_id is None:
-        return Tie(None)
-    role = Membership.objects.role_of(actor.user_id, portfolio_id)
-    if role is None or isinstance(subject, Portfolio):
-        return _tied(actor, role, subject, None)
-    lighthouse = None
-    if isinstance(subject, UseCase):
-        rows = Lighthouse.objects.of_use_case(subject.pk).of_this_attempt()
-        lighthouse = rows.with_ties().newest_first().first()
-    return _tied(actor, role, subject, lighthouse)
+    role = _role(actor, subject)
+    return _tied(actor, role, subject, _lighthouse(subject) if role else None)
 
 
 def tie_as_read(actor: Actor, subject: Subject) -> Tie:
@@ -75,6 +66,21 @@ def tie_as_read(actor: Actor, subject: Subject) -> Tie:
     newest = row.newest_lighthouse if isinstance(subject, UseCase) else ()
     lighthouse = next((one for one in newest if one.is_of_this_attempt), None)
     return _tied(actor, row.actor_role, subject, lighthouse)
+
+
+def _role(actor: Actor, subject: Subject) -> str | None:
+    portfolio_id = subject.pk if isinstance(subject, Portfolio) else subject.portfolio_id
+    if actor.portfolio_id not in (None, portfolio_id) or actor.user_id is None:
+        return None
+    return Membership.objects.role_of(actor.user_id, portfolio_id)
+
+
+def _lighthouse(subject: Subject) -> Lighthouse | None:
+    """The one that a use case stands on now; a lighthouse is its own."""
+    if not isinstance(subject, UseCase):
+        return None
+    rows = Lighthouse.objects.of_use_case(subject.pk).of_this_attempt()
+    return rows.with_ties().newest_first().first()
 
 
 def _tied(actor: Actor, role: str | None, subject: Subject, lighthouse: Lighthouse | None) -> Tie:
@@ -101,9 +107,16 @@ def require(actor: Actor, right: Right | str, subject: Subject) -> None:
         return
     if not actor.may_write and right != Right.READ:
         raise NotAllowed("This token may read, not write.")
-    ties = tie(actor, subject)
-    if not may(ties.role, ties.is_owner, Right(right), stage=ties.stage, is_named=ties.is_named):
+    role = _role(actor, subject)
+    # What a role allows, no lighthouse takes away: it is looked for where the role is not enough.
+    if _allows(_tied(actor, role, subject, None), Right(right)):
+        return
+    if role is None or not _allows(_tied(actor, role, subject, _lighthouse(subject)), Right(right)):
         raise NotAllowed(refusal(Right(right)))
+
+
+def _allows(ties: Tie, right: Right) -> bool:
+    return may(ties.role, ties.is_owner, right, stage=ties.stage, is_named=ties.is_named)
 
 
 def refusal(right: Right) -> str:

@@ -7,6 +7,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.template.base import Template
+from django.test import override_settings
 from rest_framework.test import APIClient
 
 from config import garbage
@@ -34,18 +35,17 @@ def templates_render_as_they_are(django_test_environment) -> None:
     Template._render = AS_IT_IS
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings):
-    """A slow hash keeps secrets; the cast has none, and six of them cost a test a second."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
-def unhashed_static_files(settings) -> None:
-    """Static files come from their sources: nothing needs to be collected before a test."""
+@pytest.fixture(autouse=True, scope="session")
+def lighter_settings(django_test_environment):
+    """A slow hash keeps secrets, and the cast has none; static files come from their sources."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
-    settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        STORAGES={**settings.STORAGES, "staticfiles": plain},
+        WHITENOISE_USE_FINDERS=True,
+        WHITENOISE_AUTOREFRESH=True,
+    ):
+        yield
 
 
 @pytest.fixture

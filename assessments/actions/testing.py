@@ -288,7 +288,7 @@ class _Change:
         for source in self.doomed:
             source.delete()
         for row in self.touched:
-            row.save()
+            row.save(force_insert=row._state.adding)
 
     def _apply(
         self,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.apps import apps
@@ -17,6 +18,46 @@ def stamp(model: type[models.Model], keys: Sequence[int], revision: int) -> None
             f"UPDATE {model._meta.db_table} SET revision = %s WHERE {key} = ANY(%s)",
             [revision, list(keys)],
         )
+
+
+def put_down(
+    event: models.Model,
+    touched: Mapping[type[models.Model], Sequence[int]],
+    *,
+    ranking: bool,
+) -> int:
+    """Write an event under the next number, and that number on its portfolio and all it touched.
+
+    One statement: the portfolio is locked, and others wait for the commit.
+    """
+    portfolio = event._meta.get_field("portfolio").related_model
+    tables = {
+        f"touched_{place}": (model._meta.db_table, model._meta.pk.column, list(keys))
+        for place, (model, keys) in enumerate(touched.items())
+        if model is not portfolio  # it has the number already
+    }
+    stamps = "".join(
+        f" {name} AS (UPDATE {table} SET revision = taken.revision FROM taken"
+        f" WHERE {table}.{connection.ops.quote_name(key)} = ANY(%s)),"
+        for name, (table, key, _) in tables.items()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH taken AS (SELECT nextval('portfolio_revision') AS revision),"
+            f"{stamps}"
+            " raised AS (UPDATE portfolio_portfolio SET revision = taken.revision,"
+            " ranking_wanted = CASE WHEN %s THEN taken.revision ELSE ranking_wanted END"
+            " FROM taken WHERE id = %s)"
+            " INSERT INTO portfolio_event (id, portfolio_id, use_case_id, kind, at, by_id, what)"
+            " SELECT revision, %s::bigint, %s::bigint, %s::varchar, %s::timestamptz, %s::bigint,"
+            " %s::jsonb FROM taken RETURNING id",
+            [
+                *(keys for _, _, keys in tables.values()),
+                ranking, event.portfolio_id, event.portfolio_id, event.use_case_id,
+                str(event.kind), event.at, event.by_id, json.dumps(event.what),
+            ],
+        )  # fmt: skip
+        return cursor.fetchone()[0]
 
 
 class EventQuerySet(VisibleQuerySet):

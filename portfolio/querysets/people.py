@@ -147,11 +147,11 @@ class PortfolioQuerySet(VisibleQuerySet):
     def ranking_wanted(self, portfolio_id: int) -> int:
         return self.values_list("ranking_wanted", flat=True).get(pk=portfolio_id)
 
-    def raise_revision(self, portfolio_id: int, *, ranking: bool, count: int = 1) -> int:
-        """The next number of a change, under the portfolio's lock until commit.
+    def lock_revision(self, portfolio_id: int) -> None:
+        """Nobody else takes a number of this portfolio until this transaction ends.
 
-        `count` numbers are taken and the last is returned. The lock makes the numbers of one
-        portfolio visible in order; the shared lock lets `horizon` wait for those on their way.
+        The lock makes the numbers of one portfolio visible in order; the shared lock lets
+        `horizon` wait for those on their way.
         """
         with connection.cursor() as cursor:
             cursor.execute(
@@ -159,6 +159,14 @@ class PortfolioQuerySet(VisibleQuerySet):
                 " WHERE id = %s FOR NO KEY UPDATE",
                 [REVISIONS, portfolio_id],
             )
+
+    def raise_revision(self, portfolio_id: int, *, ranking: bool, count: int = 1) -> int:
+        """The next number of a change, under the portfolio's lock until commit.
+
+        `count` numbers are taken and the last is returned.
+        """
+        self.lock_revision(portfolio_id)
+        with connection.cursor() as cursor:
             cursor.execute(
                 "WITH taken AS (SELECT max(nextval('portfolio_revision')) AS last"
                 "               FROM generate_series(1, %s))"
