@@ -6,15 +6,15 @@ import json
 import pytest
 import redis
 from django.conf import settings
+from django.db import transaction
 from django.template.base import Template
 from django.test import override_settings
 from rest_framework.test import APIClient
 
 from config import garbage
-from portfolio.actions.people import open_portfolio
 from portfolio.models import Portfolio, User
 from portfolio.rights import Actor
-from tests import make
+from tests import cast
 from tests.access_world import World, build
 
 AS_IT_IS = Template._render
@@ -48,47 +48,53 @@ def lighter_settings(django_test_environment):
         yield
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    """Every test begins with the cast: written once, so that no test waits for it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        cast.enter()
+
+
 @pytest.fixture
 def sponsor(db) -> User:
-    return make.make_user("sponsor@acme.example", "Sam Sponsor", may_open_portfolios=True)
+    return cast.person("sponsor")
 
 
 @pytest.fixture
-def portfolio(sponsor) -> Portfolio:
+def portfolio(db) -> Portfolio:
     """ACME: the sponsor opened it; owner, contributor and viewer are members.
 
     Its ratings stay fresh for as long as can be: what is rated at NOW, a fixed day, is then worth
     the same wherever the clock is asked.
     """
-    opened = open_portfolio(Actor(user=sponsor), key="ACME", name="Acme Care")
-    opened.fresh_days = 3_650
-    opened.save(update_fields=["fresh_days"])
-    return opened
+    return cast.acme()
 
 
 @pytest.fixture
-def owner(portfolio) -> User:
-    return make.make_member(portfolio, "owner@acme.example", "Olga Owner", "contributor")
+def owner(db) -> User:
+    return cast.person("owner")
 
 
 @pytest.fixture
-def contributor(portfolio) -> User:
-    return make.make_member(
-        portfolio, "contributor@acme.example", "Carl Contributor", "contributor"
-    )
+def contributor(db) -> User:
+    return cast.person("contributor")
 
 
 @pytest.fixture
-def viewer(portfolio) -> User:
-    return make.make_member(portfolio, "viewer@acme.example", "Vera Viewer", "viewer")
+def viewer(db) -> User:
+    return cast.person("viewer")
 
 
 @pytest.fixture
 def stranger(db) -> User:
     """Signed in, member of another portfolio, and of none that matters here."""
-    user = make.make_user("stranger@other.example", "Stan Stranger", may_open_portfolios=True)
-    open_portfolio(Actor(user=user), key="OTHER", name="Other")
-    return user
+    return cast.person("stranger")
+
+
+@pytest.fixture
+def nobody_yet(db) -> None:
+    """As on the first day: no person, no portfolio."""
+    cast.leave()
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def test_the_story_has_one_order_at_any_hour():
 
 
 @pytest.mark.thorough
-def test_the_sample_tells_its_story(client):
+def test_the_sample_tells_its_story(nobody_yet, client):
     """All in one test, as loading it takes seconds."""
     said = load()
     tells_its_story(said, client)

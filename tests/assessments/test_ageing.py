@@ -96,7 +96,7 @@ def test_every_day_wants_one_ranking(portfolio, use_case):
     assert want_daily(tomorrow) == 1
     recompute(portfolio.pk, tomorrow)
     assert want_daily(tomorrow) == 0
-    assert Ranking.objects.get().computed_at == tomorrow
+    assert Ranking.objects.get(pk=portfolio.pk).computed_at == tomorrow
 
 
 def test_what_is_published_is_checked_by_the_same_clock(portfolio, use_case):
@@ -125,7 +125,7 @@ def test_the_api_says_what_is_stale(api, portfolio, use_case, sponsor):
     assert answer.status_code == 200
     portfolio.refresh_from_db()
     assert portfolio.fresh_days == 30
-    assert portfolio.ranking_wanted > Ranking.objects.get().done
+    assert portfolio.ranking_wanted > Ranking.objects.get(pk=portfolio.pk).done
     refused = api(sponsor).patch("/api/v1/portfolios/ACME/", {"fresh_days": 2}, format="json")
     assert refused.status_code == 400
 

@@ -64,7 +64,11 @@ def test_ranked_candidates_get_their_chances(portfolio, three):
     assert 0 < two["impact_low"] < two["impact_high"] < 10
     assert set(published(three[2]).values()) == {None}
     row = Simulation.objects.get(pk=portfolio.pk)
-    assert (row.done, row.simulated, row.computed_at) == (Ranking.objects.get().done, 2, NOW)
+    assert (row.done, row.simulated, row.computed_at) == (
+        Ranking.objects.get(pk=portfolio.pk).done,
+        2,
+        NOW,
+    )
     assert row.p_lead == two["p_first"]
 
 

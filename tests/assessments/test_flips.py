@@ -71,7 +71,9 @@ def rank_of(use_case) -> int:
 
 
 def people(portfolio) -> list[User]:
-    return list(User.objects.who_may_rate(portfolio.pk))
+    """Those who rated, in the order of their names."""
+    may = User.objects.who_may_rate(portfolio.pk)
+    return [user for user in may if Rating.objects.by_person(user.pk).exists()]
 
 
 def points_of(use_case, user, slug) -> Decimal:
