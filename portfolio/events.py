@@ -38,7 +38,7 @@ def record(
     portfolio_id, use_case_id = _place_of(subject)
     bells = (wants,) if isinstance(wants, Bell) else tuple(wants)
     rows = list(touched)
-    keys: dict[type[Versioned], list[int]] = {}
+    keys: dict[type[Model], list[int]] = {}
     for row in rows:
         keys.setdefault(type(row), []).append(row.pk)
     _in_a_transaction()

@@ -92,11 +92,12 @@ def _tied(actor: Actor, role: str | None, subject: Subject, lighthouse: Lighthou
         lighthouse, stage = subject, Stage(subject.use_case.stage)
     else:
         stage = Stage(subject.stage)
-    owns = lighthouse is not None and lighthouse.owner_id == actor.user_id
+    if lighthouse is None or lighthouse.owner_id != actor.user_id:
+        return Tie(Role(role), stage=stage)
     return Tie(
         Role(role),
-        is_owner=owns and lighthouse.acceptance == "accepted",
-        is_named=owns and lighthouse.acceptance == "asked",
+        is_owner=lighthouse.acceptance == "accepted",
+        is_named=lighthouse.acceptance == "asked",
         stage=stage,
     )
 
