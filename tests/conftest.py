@@ -22,7 +22,7 @@ AS_IT_IS = Template._render
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long comes first, so that no process is left with it at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("thorough") is None)
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def pytest_collection_finish() -> None:

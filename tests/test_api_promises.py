@@ -137,7 +137,7 @@ def known(value, own: dict):
     }  # fmt: skip
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 def test_no_answer_is_a_fault_or_undeclared(document, world, headers, subtests):
     for found in document.get_all_operations():
         operation = found.ok()
@@ -172,7 +172,7 @@ def ask(operation, world: World, headers: dict[str, str]) -> None:
     send()
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 def test_what_is_done_is_told_as_declared(document, world, headers):
     """The good request of each line in the table of access, from one who may."""
     for found in document.get_all_operations():

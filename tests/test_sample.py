@@ -56,7 +56,7 @@ def test_the_story_has_one_order_at_any_hour():
     assert told == [told[0]] * 48
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 def test_the_sample_tells_its_story(nobody_yet, client):
     """All in one test, as loading it takes seconds."""
     said = load()

@@ -1,4 +1,4 @@
-"""What the reviewer runs and what CI runs: what reads the code, then the quick tests.
+"""What the reviewer runs and what CI runs: what reads the code, then the tests without browsers and kills.
 
 Needs the servers' addresses.
 """
@@ -77,7 +77,7 @@ def _script(name: str) -> str:
 def main() -> int:
     """The number of checks that do not hold."""
     checks = readings()
-    tests = Check("quick tests", rounds.QUICK)
+    tests = Check("tests", rounds.MOST)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         held = list(pool.map(lambda check: check.holds(quietly=True), checks))
     held.append(tests.holds(quietly=False))

@@ -9,18 +9,15 @@ PYTEST = [sys.executable, "-m", "pytest"]
 EVERY_CORE = ["--numprocesses=auto", "--maxprocesses=4", "--dist=worksteal"]
 # Whole systems wait more than they work: a file each, two at a time.
 TWO_FILES = ["--numprocesses=2", "--dist=loadfile"]
-QUICK = [*PYTEST, "-m", "not (browser or faults or thorough)", *EVERY_CORE]
 MOST = [*PYTEST, "-m", "not (browser or faults)", *EVERY_CORE]
 SYSTEMS = [*PYTEST, "-m", "browser or faults", *TWO_FILES]
-# What `make check` has left out.
-LEFT_OUT = [*PYTEST, "-m", "thorough or browser or faults", *TWO_FILES]
-REST = "--rest"
+REST = "--rest"  # what `make check` leaves out
 
 
 def main(arguments: Sequence[str]) -> int:
     """Pytest's exit code: of what the arguments choose, or the first of both rounds that failed."""
     if list(arguments) == [REST]:
-        rounds = [LEFT_OUT]
+        rounds = [SYSTEMS]
     else:
         rounds = [[*PYTEST, *arguments]] if arguments else [MOST, SYSTEMS]
     codes = [subprocess.run(command, check=False).returncode for command in rounds]

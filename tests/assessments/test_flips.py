@@ -102,7 +102,7 @@ class TestWhatIsPublished:
             recompute(portfolio.pk, NOW)
             assert rank_of(first) == 1, points
 
-    @pytest.mark.thorough
+    @pytest.mark.long
     def test_no_rating_of_any_assessor_swaps_them_by_less(self, close, portfolio):
         """Every rating of both, stepped by tenths through the ranking itself."""
         told = Simulation.objects.get(pk=portfolio.pk).flips["rating"]

@@ -243,7 +243,7 @@ class TestDoors:
         }
         assert api(stranger).get("/api/v1/use-cases/ACME-1/numbers/").status_code == 404
 
-    @pytest.mark.thorough
+    @pytest.mark.long
     def test_every_number_of_the_ranking_opens(self, use_case, sponsor, signed_in):
         browser = signed_in(sponsor)
         page = browser.get("/portfolios/ACME/ranking/").content.decode()

@@ -339,7 +339,7 @@ class TestDoors:
         story.on(5)
         lift(use_case, owner, story, "1")
 
-    @pytest.mark.thorough
+    @pytest.mark.long
     def test_every_number_of_the_past_ranking_opens_down_to_ratings(
         self, lifted, use_case, viewer, client
     ):

@@ -110,7 +110,7 @@ def test_chosen_columns_stand_in_their_order(candidates, table_of):
     assert cells[:2] == ["Olga Owner", "Care"]
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 def test_every_column_is_shown_sorted_and_paged(candidates, client, table_of, monkeypatch):
     """The pieces of the page that are turned, and the API's pages, a candidate each."""
     for column in (column.name for column in COLUMNS):

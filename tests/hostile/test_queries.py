@@ -10,6 +10,7 @@ from django.urls import resolve
 
 from tests.access_table import API, PAGES
 from tests.access_world import undone
+from tests.bounds import a_part_of
 from tests.hostile.given import FAR, errors_of, names_of
 from tests.test_access_matrix import lines, none_of, path_of
 
@@ -101,12 +102,12 @@ def queries_of_paging(view, tried: set) -> Iterator[str]:
     tried |= {pages, changes}
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 def test_no_query_is_a_fault(world, signed_in):
     client = signed_in("sponsor")
     wrong: list[str] = []
     tried: set[tuple] = set()
-    for address, row in (*lines(PAGES), *lines(API)):
+    for address, row in a_part_of((*lines(PAGES), *lines(API)), 3):
         if "GET" not in row.ways or "sponsor" not in row.ways["GET"].who:
             continue
         path = path_of(address, row, names_of(world))
@@ -149,14 +150,15 @@ def known_to(client: Client, path: str) -> list[str]:
     return [] if words == "none" else words.split(", ")
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 def test_no_cursor_is_a_fault_of_a_page(world, signed_in):
     client = signed_in("sponsor")
-    for list_of in (
+    lists = (
         "/portfolios/ACME/activity/?", "/use-cases/ACME-1/history/?", "/portfolios/ACME/ranking/?",
         "/portfolios/ACME/ranking/?sort=title&", "/portfolios/ACME/ranking/?sort=-score,changed&",
         "/portfolios/ACME/board/?stage=proposed&",
-    ):  # fmt: skip
+    )  # fmt: skip
+    for list_of in a_part_of(lists, 3):
         for cursor in cursors():
             with undone():
                 answer = client.get(f"{list_of}cursor={cursor}", headers=BY_HTMX)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from assessments.rules.ageing import Aged, age_of, periods_since, widened
 from assessments.rules.scoring import Axis, Criterion, Sheet, explain, rank
 from portfolio.rules.age import is_stale
+from tests.bounds import examples
 
 GIVEN = date(2026, 1, 10)
 TWO = (
@@ -122,8 +123,8 @@ def score_by_hand(candidate) -> tuple[Fraction, Fraction]:
     return 2 * (Fraction(3, 2) * pull + reuse) / Fraction(5, 2), 2 * fit
 
 
-@pytest.mark.thorough
-@settings(max_examples=300, deadline=None)
+@pytest.mark.long
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(CANDIDATE, min_size=1, max_size=5))
 def test_stale_ratings_count_as_the_domain_says_to_the_last_decimal(candidates):
     sheet = sheet_of(candidates)

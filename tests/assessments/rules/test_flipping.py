@@ -13,6 +13,7 @@ from assessments.rules.flipping import Said, nearest_rating, nearest_value, near
 from assessments.rules.scoring import Axis, Criterion
 from assessments.rules.simulation import Opinions, expected_values
 from tests.assessments.rules.test_scoring import Candidate, make_sheet
+from tests.bounds import examples
 
 AXES = [Axis.IMPACT, Axis.IMPACT, Axis.FEASIBILITY, Axis.FEASIBILITY]
 
@@ -81,9 +82,9 @@ def as_decimals(weights):
     return [Decimal(weight.numerator) / Decimal(weight.denominator) for weight in weights]
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 @given(st.lists(WEIGHT, min_size=4, max_size=4), PAIRS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_no_smaller_change_of_a_weight_swaps_them(weights, values):
     scores = exact_scores(weights, values)
     assume(scores is not None and scores[0] > scores[1])
@@ -101,9 +102,9 @@ def test_no_smaller_change_of_a_weight_swaps_them(weights, values):
     assert round(abs(found.to - found.now) * 100) == tried
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 @given(st.lists(WEIGHT, min_size=4, max_size=4), PAIRS, st.sets(st.integers(0, 3)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_no_smaller_change_of_a_value_swaps_them(weights, values, rated):
     scores = exact_scores(weights, values)
     assume(scores is not None and scores[0] > scores[1])

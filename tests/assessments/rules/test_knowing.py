@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from assessments.rules.knowing import Waiting, Worth, expected_scores, value_of_knowing
 from assessments.rules.scoring import Axis, Criterion
 from tests.assessments.rules.test_simulation import FOUR, RATING, a_portfolio, held
+from tests.bounds import a_part_of
 
 TWO = (
     Criterion("pull", Axis.IMPACT, Decimal(1)),
@@ -94,9 +95,13 @@ class Drawn:
         )  # fmt: skip
 
 
-@pytest.mark.thorough
-@pytest.mark.parametrize("seed", range(4))
-def test_what_is_worth_knowing_is_what_drawing_twice_says(seed):
+@pytest.mark.long
+def test_what_is_worth_knowing_is_what_drawing_twice_says():
+    for seed in a_part_of(range(4), 4):
+        is_what_drawing_twice_says(seed)
+
+
+def is_what_drawing_twice_says(seed: int) -> None:
     candidates = in_order(a_portfolio(7, seed))
     found = {(one.column, one.row): one for one in value_of_knowing(held(candidates), [])}
     assert found

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from assessments.rules import past, scoring
 from assessments.rules.past import Merged, Opinion, Standard, Then, Told
 from assessments.rules.scoring import Axis, Derivation
+from tests.bounds import examples
 
 BEGIN = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINE, OTHER = 1, 2
@@ -43,8 +44,8 @@ ratings = st.tuples(
 )
 
 
-@pytest.mark.thorough
-@settings(max_examples=1_000, deadline=None)
+@pytest.mark.long
+@settings(max_examples=examples(1_000), deadline=None)
 @given(st.lists(ratings, max_size=14), st.none() | days)
 def test_ratings_of_every_day_are_those_that_were_in_force(said, merged_on):
     rows: dict[int, dict[past.Key, Opinion]] = {MINE: {}, OTHER: {}}
@@ -117,8 +118,8 @@ changes = st.tuples(
 )
 
 
-@pytest.mark.thorough
-@settings(max_examples=1_000, deadline=None)
+@pytest.mark.long
+@settings(max_examples=examples(1_000), deadline=None)
 @given(st.lists(changes, max_size=12))
 def test_criteria_before_any_change_are_those_that_were_there(happened):
     held = {slug: standard(slug) for slug in ("fit", "pull", "reach")}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from assessments.rules import scoring
 from assessments.rules.scoring import Axis, Criterion, Sheet
 from portfolio.rules.words import Place
+from tests.bounds import examples
 
 SCALE = tuple(Decimal(n) for n in (0, 50_000, 150_000, 500_000, 1_500_000, 5_000_000))
 
@@ -174,16 +175,16 @@ def sheets(draw):
     return criteria, candidates
 
 
-@pytest.mark.thorough
-@settings(max_examples=150, deadline=None)
+@pytest.mark.long
+@settings(max_examples=examples(150), deadline=None)
 @given(sheets())
 def test_the_ranking_is_that_of_exact_fractions(sheet):
     criteria, candidates = sheet
     assert as_rows(scoring.rank(make_sheet(criteria, candidates))) == by_hand(criteria, candidates)
 
 
-@pytest.mark.thorough
-@settings(max_examples=100, deadline=None)
+@pytest.mark.long
+@settings(max_examples=examples(100), deadline=None)
 @given(sheets())
 def test_doubting_every_float_gives_the_same_ranking(sheet):
     criteria, candidates = sheet

@@ -127,7 +127,7 @@ def test_few_and_many_are_found_the_same(portfolio, monkeypatch):
     assert {(row.first_id, row.second_id): row.alike for row in Lookalike.objects.all()} == many
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 @needs_real_files
 def test_the_duplicates_of_a_real_inventory_are_found(portfolio):
     """Read by eye: those named here are one idea twice, or are told apart by one word."""

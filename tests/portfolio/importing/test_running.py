@@ -380,7 +380,7 @@ def test_a_running_import_can_be_stopped_and_not_changed(act, sponsor, portfolio
         stop_import(act(sponsor), sent.pk, NOW)
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 @needs_real_files
 def test_the_federal_inventory_comes_in_whole_and_again_without_doubling(act, sponsor, portfolio):
     content = (REAL / "inventories/us_federal_2024_v2_cp1252.csv").read_bytes()
@@ -392,7 +392,7 @@ def test_the_federal_inventory_comes_in_whole_and_again_without_doubling(act, sp
     assert UseCase.objects.count() == 2133
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 @needs_real_files
 @pytest.mark.parametrize(
     ("name", "rows"),

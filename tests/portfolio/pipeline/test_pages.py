@@ -95,7 +95,7 @@ def test_forms_are_for_those_who_may(client, full, viewer, contributor, stranger
 LISTS = [*PAGES, "/api/v1/use-cases/", "/api/v1/events/", "/api/v1/portfolios/ACME/status/"]
 
 
-@pytest.mark.thorough
+@pytest.mark.long
 def test_cost_does_not_grow(client, full, sponsor, viewer, owner, contributor):
     def told(*people) -> dict[tuple, list[str]]:
         found = {}
