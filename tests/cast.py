@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from portfolio.actions.people import open_portfolio
@@ -32,6 +32,13 @@ def enter() -> None:
     open_portfolio(Actor(user=stranger), key="OTHER", name="Other")
 
 
+@transaction.atomic
+def enter_again() -> None:
+    """Take away all that tests left, and begin with the cast."""
+    leave()
+    enter()
+
+
 def leave() -> None:
     """Take everybody away, with all that was theirs."""
     with connection.cursor() as cursor:
@@ -41,6 +48,10 @@ def leave() -> None:
 def person(who: str) -> User:
     """One of the cast; where a test has emptied the tables, it enters again."""
     return _first(User.objects.filter(email=ADDRESSES[who]))
+
+
+def actor(who: str) -> Actor:
+    return Actor(user=person(who))
 
 
 def acme() -> Portfolio:

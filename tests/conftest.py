@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterator
 
 import pytest
 import redis
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.template.base import Template
 from django.test import override_settings
+from pytest_django.plugin import blocking_manager_key
 from rest_framework.test import APIClient
 
 from config import garbage
@@ -27,6 +29,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     garbage.settle()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item):
+    """A test that commits empties every table afterwards: the cast enters again."""
+    result = yield
+    marker = item.get_closest_marker("django_db")
+    if marker is not None and marker.kwargs.get("transaction"):
+        with item.config.stash[blocking_manager_key].unblock():
+            cast.acme()
+    return result
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -53,6 +66,14 @@ def django_db_setup(django_db_setup, django_db_blocker) -> None:
     """Every test begins with the cast: written once, so that no test waits for it."""
     with django_db_blocker.unblock(), transaction.atomic():
         cast.enter()
+
+
+@pytest.fixture(scope="module")
+def for_the_module(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """What a fixture of the module writes is there for each of its tests, and gone after them."""
+    with django_db_blocker.unblock():
+        yield
+        cast.enter_again()
 
 
 @pytest.fixture

@@ -8,12 +8,13 @@ from django.db import transaction
 from assessments.actions.rating import Judgement, rate
 from assessments.actions.rounds import Asked, open_round
 from assessments.actions.testing import answer_tests
+from assessments.ranking import recompute
 from portfolio import events, standing
 from portfolio.bells import Bell
 from portfolio.models import UseCase, User
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
-from tests.make import NOW
+from tests.make import NOW, make_use_case
 
 OUTCOME = {
     "statement": "Cut first response from 8 h to 0.5 h for the top 40 % of queries",
@@ -84,6 +85,21 @@ def rate_both_axes(use_case: UseCase, by: User, likely: str = "3") -> None:
         ],
         now=NOW,
     )
+
+
+def make_rivals(portfolio, by: User) -> list[UseCase]:
+    """Candidate 0 leads by pull, Candidate 1 by fit; Candidate 2 is rated and not ready."""
+    rows = [make_use_case(portfolio, title=f"Candidate {n}") for n in range(4)]
+    for row, pull, fit in zip(rows, "532", "245", strict=False):
+        given = [
+            judgement("stakeholder_pull", pull, pull, pull),
+            judgement("ai_fit", fit, fit, fit),
+        ]
+        rate(Actor(user=by), row.pk, given, now=NOW)
+    for row in rows[:2]:
+        answer_all(row, by)
+    recompute(portfolio.pk, NOW)
+    return rows
 
 
 def make_round(portfolio, by: User, use_cases, criteria, assessors, *, due_on=None, now=NOW):

@@ -1,5 +1,6 @@
 """Ratings age by the portfolio's own days: marked, widened, asked for again."""
 
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
 
@@ -14,23 +15,30 @@ from assessments.ranking import recompute, want_daily
 from assessments.rules.simulation import expected_values
 from portfolio.models import Event, Portfolio, Ranking, Standing
 from portfolio.rules.age import USUAL_DAYS
+from tests import cast
 from tests.assessments.making import answer_all, judgement
 from tests.make import NOW, make_use_case
 
 
-@pytest.fixture
-def use_case(portfolio, contributor, act):
+@pytest.fixture(scope="module", autouse=True)
+def rated(for_the_module):
+    portfolio, contributor = cast.acme(), cast.person("contributor")
     portfolio.fresh_days = USUAL_DAYS
     portfolio.save(update_fields=["fresh_days"])
     row = make_use_case(portfolio, by=contributor)
     answer_all(row, contributor)
     said = [judgement("stakeholder_pull", "4", "4", "4"), judgement("ai_fit", "1", "2", "3")]
-    rate(act(contributor), row.pk, said, now=NOW)
+    rate(cast.actor("contributor"), row.pk, said, now=NOW)
     # The data were looked at again just now, and for years: these tests are of ratings.
     FourTests.objects.update(data_confirmed_by=contributor, data_confirmed_at=later(4_000))
     standing.rebuild(row.pk)
     recompute(portfolio.pk, NOW)
     return row
+
+
+@pytest.fixture
+def use_case(rated):
+    return deepcopy(rated)
 
 
 def later(days: int):

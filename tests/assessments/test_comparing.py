@@ -1,4 +1,5 @@
 import re
+from copy import deepcopy
 
 import pytest
 from django.db import connection
@@ -8,12 +9,23 @@ from assessments.actions.rating import rate
 from assessments.certainty import simulate
 from portfolio.models import Portfolio, Standing
 from portfolio.rights import Actor
-from tests.assessments.making import judgement, rate_both_axes
+from tests import cast
+from tests.assessments.making import judgement, make_rivals, rate_both_axes
 from tests.assessments.reading import words_of
 from tests.make import NOW, make_use_case
 
 COMPARE = "/portfolios/ACME/ranking/compare/"
 API = "/api/v1/portfolios/ACME/compare/"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def three(for_the_module):
+    return make_rivals(cast.acme(), cast.person("contributor"))
+
+
+@pytest.fixture
+def rivals(three):
+    return deepcopy(three)
 
 
 def test_two_are_laid_side_by_side(rivals, portfolio, owner, act, viewer, signed_in):

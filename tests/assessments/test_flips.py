@@ -1,6 +1,7 @@
 """What would swap the first two, told to who may see whose ratings."""
 
 import re
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from assessments.ranking import recompute
 from portfolio.models import Simulation, Standing, UseCase, User
 from portfolio.origins import Asked, origin_of
 from portfolio.rights import Actor
+from tests import cast
 from tests.assessments.making import answer_all, judgement, make_round
 from tests.make import NOW, make_member, make_use_case
 
@@ -36,9 +38,10 @@ def publish(portfolio) -> dict:
     return Simulation.objects.get(pk=portfolio.pk).flips
 
 
-@pytest.fixture
-def two(portfolio, sponsor, owner):
+@pytest.fixture(scope="module", autouse=True)
+def rated(for_the_module):
     """Triage leads Search by little; two people rated every criterion of both."""
+    portfolio, sponsor, owner = cast.acme(), cast.person("sponsor"), cast.person("owner")
     rows = [make_use_case(portfolio, title=title) for title in ("Triage", "Search")]
     for row in rows:
         answer_all(row, sponsor)
@@ -47,6 +50,11 @@ def two(portfolio, sponsor, owner):
     rate_all(rows[0], sponsor, "3", visibility="4")
     rate_all(rows[0], owner, "3", tolerance="4")
     return rows
+
+
+@pytest.fixture
+def two(rated):
+    return deepcopy(rated)
 
 
 @pytest.fixture
@@ -158,6 +166,7 @@ class TestWhoIsTold:
         assert "alone" in said(sponsor)
 
     def test_one_that_nobody_has_rated_is_told_as_such(self, portfolio, sponsor, viewer, said):
+        UseCase.objects.update(stage="stopped")  # so that only these two are ranked
         rows = [make_use_case(portfolio, title=title) for title in ("Triage", "Search")]
         for row, points in zip(rows, ("3.1", "3"), strict=True):
             answer_all(row, sponsor)

@@ -1,6 +1,7 @@
 """Every number opens to who, when, from what, how old and by which formula."""
 
 import re
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -20,6 +21,7 @@ from portfolio.models import Standing, UseCase
 from portfolio.origins import Asked, all_origins, origin_of
 from portfolio.rights import Actor
 from portfolio.rules.age import USUAL_DAYS
+from tests import cast
 from tests.assessments.making import answer_all, judgement, make_round
 from tests.economics.making import make_judgement
 from tests.make import NOW, make_use_case
@@ -27,22 +29,28 @@ from tests.make import NOW, make_use_case
 LATER = NOW + timedelta(days=200)
 
 
-@pytest.fixture
-def use_case(portfolio, contributor, owner, act):
+@pytest.fixture(scope="module", autouse=True)
+def ranked(for_the_module):
     """Answered, costed, rated by two and ranked, with a rival."""
+    portfolio, contributor, owner = cast.acme(), cast.actor("contributor"), cast.actor("owner")
     portfolio.fresh_days = USUAL_DAYS
     portfolio.save(update_fields=["fresh_days"])
-    row = make_use_case(portfolio, by=contributor)
-    rival = make_use_case(portfolio, title="Rival", by=contributor)
+    row = make_use_case(portfolio, by=contributor.user)
+    rival = make_use_case(portfolio, title="Rival", by=contributor.user)
     for one in (row, rival):
-        answer_all(one, contributor)
-        set_economics(act(contributor), one.pk, make_judgement(), now=NOW)
+        answer_all(one, contributor.user)
+        set_economics(contributor, one.pk, make_judgement(), now=NOW)
         said = [judgement("stakeholder_pull", "3", "4", "5"), judgement("ai_fit", "2", "3", "4")]
-        rate(act(contributor), one.pk, said, now=NOW)
-    rate(act(owner), row.pk, [judgement("ai_fit", "4", "4.5", "5")], now=NOW)
+        rate(contributor, one.pk, said, now=NOW)
+    rate(owner, row.pk, [judgement("ai_fit", "4", "4.5", "5")], now=NOW)
     recompute(portfolio.pk, NOW)
     certainty.simulate(portfolio.pk, NOW)
     return row
+
+
+@pytest.fixture
+def use_case(ranked):
+    return deepcopy(ranked)
 
 
 def asked(use_case, person, act, now=NOW, **options) -> Asked:

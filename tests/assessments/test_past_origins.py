@@ -1,6 +1,7 @@
 """A number of a past day opens to what it came from then."""
 
 import re
+from copy import deepcopy
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -22,6 +23,7 @@ from portfolio.models import Event, PastPlace, UseCase
 from portfolio.models.events import Kind
 from portfolio.origins import Asked, all_origins, origin_of
 from portfolio.rights import Actor
+from tests import cast
 from tests.assessments.making import SOURCE, answer_all, judgement, make_round
 from tests.economics.making import make_judgement
 from tests.make import NOW, make_use_case
@@ -59,27 +61,40 @@ class Story:
         self.tell()
 
 
-@pytest.fixture
-def story(portfolio):
+@pytest.fixture(scope="module", autouse=True)
+def begun(for_the_module):
+    """Answered, costed and rated by two on day 0."""
+    portfolio = cast.acme()
     portfolio.fresh_days = 90
     portfolio.save(update_fields=["fresh_days"])
-    return Story(portfolio)
+    story = Story(portfolio)
+    contributor, owner = cast.actor("contributor"), cast.actor("owner")
+    row = make_use_case(portfolio, by=contributor.user)
+    answer_all(row, contributor.user, net=None, now=story.now)
+    set_economics(contributor, row.pk, make_judgement(), now=story.now)
+    for who, points in ((contributor, ("1", "2", "3")), (owner, ("3", "4", "5"))):
+        said = [
+            judgement(slug, *points, f"{who.person.name} saw it")
+            for slug in ("stakeholder_pull", "ai_fit")
+        ]
+        rate(who, row.pk, said, now=story.now)
+    story.end()
+    return story, row
 
 
 @pytest.fixture
-def use_case(story, contributor, owner, act):
-    """Answered, costed and rated by two on day 0."""
-    row = make_use_case(story.portfolio, by=contributor)
-    answer_all(row, contributor, net=None, now=story.now)
-    set_economics(act(contributor), row.pk, make_judgement(), now=story.now)
-    for who, points in ((contributor, ("1", "2", "3")), (owner, ("3", "4", "5"))):
-        said = [
-            judgement(slug, *points, f"{who.name} saw it")
-            for slug in ("stakeholder_pull", "ai_fit")
-        ]
-        rate(act(who), row.pk, said, now=story.now)
-    story.end()
-    return row
+def told(begun):
+    return deepcopy(begun)
+
+
+@pytest.fixture
+def story(told):
+    return told[0]
+
+
+@pytest.fixture
+def use_case(told):
+    return told[1]
 
 
 @pytest.fixture

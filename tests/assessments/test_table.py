@@ -1,6 +1,7 @@
 """The table of candidates as views show it: the page, saved views, and the API."""
 
 import re
+from copy import deepcopy
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from portfolio.actions.pipeline import edit_use_case
 from portfolio.models import Event, SavedView, Tombstone
 from portfolio.rights import Actor
 from portfolio.rules.table import COLUMNS
+from tests import cast
 from tests.assessments.making import answer_all, rate_both_axes
 from tests.make import NOW, make_lighthouse, make_use_case
 
@@ -50,9 +52,10 @@ SEEN_THROUGH = {  # a view's query, and the candidates that it shows in their or
 }
 
 
-@pytest.fixture
-def candidates(portfolio, contributor, owner):
+@pytest.fixture(scope="module", autouse=True)
+def ranked(for_the_module):
     """1 and 2 ranked, 3 rated and not ready, 4 with nothing; of two business units."""
+    portfolio, contributor, owner = cast.acme(), cast.person("contributor"), cast.person("owner")
     rows = [
         make_use_case(portfolio, title=title, business_unit=unit, task_type=task)
         for title, unit, task in [
@@ -67,6 +70,11 @@ def candidates(portfolio, contributor, owner):
     make_lighthouse(rows[1], owner)
     recompute(portfolio.pk, NOW)
     return rows
+
+
+@pytest.fixture
+def candidates(ranked):
+    return deepcopy(ranked)
 
 
 @pytest.fixture

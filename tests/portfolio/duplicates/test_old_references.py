@@ -1,5 +1,6 @@
 """What was merged is still known by its reference wherever one is given."""
 
+from copy import deepcopy
 from datetime import timedelta
 from itertools import product
 
@@ -14,15 +15,17 @@ from assessments.ranking import recompute
 from portfolio.actions.merging import merge_use_cases
 from portfolio.models import BulkChange, Event, Lighthouse, UseCase
 from portfolio.rights import Actor
+from tests import cast
 from tests.make import NOW, make_lighthouse, make_use_case
 
 API = "/api/v1/portfolios/ACME/"
 OLD = ["ACME-2", "acme-2", "ACME-3"]  # the end of a chain, in any letters, and its middle
 
 
-@pytest.fixture
-def chain(portfolio, sponsor):
+@pytest.fixture(scope="module", autouse=True)
+def merged(for_the_module):
     """ACME-2 went into ACME-3 and that into ACME-1; ACME-4 stands by."""
+    portfolio, sponsor = cast.acme(), cast.person("sponsor")
     last = make_use_case(portfolio, title="Ticket triage")
     first, middle = (make_use_case(portfolio, title=title) for title in ("Desk", "Queue"))
     other = make_use_case(portfolio, title="Contract search")
@@ -30,6 +33,11 @@ def chain(portfolio, sponsor):
     merge_use_cases(Actor(user=sponsor), middle.pk, last.pk, now=NOW)
     recompute(portfolio.pk, NOW)
     return last, first, middle, other
+
+
+@pytest.fixture
+def chain(merged):
+    return deepcopy(merged)
 
 
 def queries_of(call) -> int:
