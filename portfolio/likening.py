@@ -14,6 +14,7 @@ from portfolio import events
 from portfolio.bells import Bell
 from portfolio.models import Likeness, Lookalike, Portfolio, UseCase
 from portfolio.models.events import Kind
+from portfolio.querysets.copying import take_stock
 from portfolio.querysets.likeness import (
     Pair,
     changed_after,
@@ -106,6 +107,8 @@ def _look_at_many(portfolio_id: int, snapshot: list[tuple[int, int, str, str]]) 
             keys = [pk for _, pk, _, _ in snapshot[place:end]]
             _keep(reached, snapshot[end - 1][0], keys, near)
             compared += len(keys)
+    if compared > BATCH:
+        take_stock(Lookalike)
     log.info("looked for duplicates portfolio=%s compared=%s", portfolio_id, compared)
     return compared
 

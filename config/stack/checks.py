@@ -1,4 +1,4 @@
-"""What the reviewer runs and what CI runs: what reads the code, then the tests without browsers and kills.
+"""What the reviewer and CI run: what reads the code, then all tests but browsers and kills.
 
 Needs the servers' addresses.
 """

@@ -25,8 +25,9 @@ from portfolio.importing.looking import look, still_here, table_of
 from portfolio.importing.planning import Planned, Planner, Problem
 from portfolio.importing.refusals import FileRefused
 from portfolio.importing.writing import Changed, write
-from portfolio.models import Import, ImportProblem, Portfolio, UseCase
+from portfolio.models import Event, Import, ImportProblem, Portfolio, Standing, UseCase
 from portfolio.models.events import Kind
+from portfolio.querysets.copying import take_stock
 from portfolio.rights import Actor
 from portfolio.rules.pipeline import Right, Role, Stage, may
 
@@ -137,8 +138,11 @@ def _advance(import_id: int, clock: Clock) -> bool:
             running.position = running.done = opened.position
             if len(planned) < BATCH:
                 _finish(running, actor, clock)
-                return False
+                break
             running.save()
+    if running.created > BATCH and not running.dry_run:
+        take_stock(UseCase, Standing, Event)
+    return False
 
 
 def _bring_in(

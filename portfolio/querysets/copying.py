@@ -34,6 +34,18 @@ def copy_like(plain: models.Model, names: Sequence[str], rows: Iterable[Sequence
             copy.write_row(values)
 
 
+def take_stock(*tables: type[models.Model]) -> None:
+    """Have Postgres count these tables, into which many rows came at once.
+
+    Until it does by itself, within a minute or so, it may plan as if they were not there: a table
+    that was last counted when it was empty is joined row by row with each row of another. Whoever
+    counts already is not waited for.
+    """
+    names = ", ".join(f'"{table._meta.db_table}"' for table in tables)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE (SKIP_LOCKED) {names}")
+
+
 def take_keys(model: type[models.Model], count: int) -> Iterable[int]:
     """So many primary keys that nobody else gets."""
     with connection.cursor() as cursor:

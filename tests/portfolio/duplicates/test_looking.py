@@ -7,8 +7,8 @@ from portfolio.actions.pipeline import edit_use_case, move
 from portfolio.bells import Bell
 from portfolio.errors import NotAllowed, RuleBroken
 from portfolio.importing.tables import open_table
-from portfolio.models import Event, Lookalike, UseCase
-from portfolio.querysets.copying import copy_like
+from portfolio.models import Event, Lookalike, Standing, UseCase
+from portfolio.querysets.copying import copy_like, take_stock
 from portfolio.rights import Actor
 from portfolio.rules.pipeline import Stage
 from portfolio.sweeping import sweep
@@ -145,6 +145,7 @@ def test_the_duplicates_of_a_real_inventory_are_found(portfolio):
             for at, row in enumerate(table.rows(), 1)
         ),
     )  # fmt: skip
+    take_stock(UseCase, Standing)
     assert likening.look(portfolio.pk) == 2133
     found = pairs(portfolio)
     assert ("Image Creator", "Visual Content Creator") in found
