@@ -42,7 +42,7 @@ run: ## run everything without sample data
 test: ## run all tests beside servers of their own
 	@$(WORK) $(STACK) test -- $(ARGS)
 
-check: ## what the reviewer and CI run: style, rooms, types, settings, API document, quick tests
+check: ## what the reviewer and CI run: style, rooms, types, settings, API document, tests without browsers and kills
 	@$(WORK) $(STACK) check
 
 fix: ## mend what can be mended by itself: format, imports, templates

@@ -14,7 +14,7 @@ VERBS = {
     "demo": "run everything, with the sample portfolio",
     "run": "run everything, without sample data",
     "test": "run pytest beside servers of its own: test [-- PYTEST ARGUMENTS]",
-    "check": "run every check, and the quick tests",
+    "check": "run every check, and the tests without browsers and kills",
     "bench": "measure beside servers of its own: bench [-- BENCH ARGUMENTS]",
     "with": "run any command beside servers of its own: with -- COMMAND",
 }
