@@ -171,7 +171,7 @@ def duties(actor: Actor, today: Mapping[int, date]) -> Group:
     rounds = [
         row
         for row in open_ones.with_choices().by_due()
-        if pipeline.may(Role(row.actor_role), False, Right.RATE)
+        if pipeline.may(Role(actor.roles[row.portfolio_id]), False, Right.RATE)
     ]
     if not rounds:
         return Group("Blind rounds")

@@ -90,7 +90,7 @@ def set_economics(
     The judgement replaces what was there; a number that says what it said before keeps who gave it.
     A model that the price table does not know is kept, and what rests on its price is unknown.
     """
-    use_case = UseCase.objects.seen_by(actor).get_for_change(use_case_id)
+    use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
     rights.require(actor, Right.ANSWER_TESTS, use_case)
     portfolio = use_case.portfolio
     today = clock.today_in(portfolio.time_zone, now)
@@ -138,7 +138,7 @@ def confirm_economics(
 
     What follows from them is as old as this then, and the ranking follows.
     """
-    use_case = UseCase.objects.seen_by(actor).get_for_change(use_case_id)
+    use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
     rights.require(actor, Right.ANSWER_TESTS, use_case)
     row = UnitEconomics.objects.for_use_cases([use_case_id]).first()
     if row is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from portfolio.errors import NotAllowed
@@ -40,6 +41,25 @@ class Actor:
     def user_id(self) -> int | None:
         return self.user.pk if self.user else None
 
+    @cached_property
+    def roles(self) -> dict[int, str]:
+        """The portfolios that the actor sees, by key, with their role: asked once, at first use.
+
+        It says what is looked at. What is done is judged by the role at that moment: `require`.
+        """
+        if self.user_id is None:
+            return {}
+        return Membership.objects.roles_of(self.user_id, self.portfolio_id)
+
+    def knows(self, roles: dict[int, str]) -> Actor:
+        """The same actor, who need not be asked for: what let them in has told."""
+        vars(self)["roles"] = roles
+        return self
+
+    def look_again(self) -> None:
+        """Their roles have just changed."""
+        vars(self).pop("roles", None)
+
 
 @dataclass(frozen=True)
 class Tie:
@@ -62,10 +82,11 @@ def tie_as_read(actor: Actor, subject: Subject) -> Tie:
 
     For what a page shows. What it then asks for is judged by the tie that holds at that moment.
     """
+    portfolio_id = subject.pk if isinstance(subject, Portfolio) else subject.portfolio_id
     row: Any = subject  # with what its look-up added
     newest = row.newest_lighthouse if isinstance(subject, UseCase) else ()
     lighthouse = next((one for one in newest if one.is_of_this_attempt), None)
-    return _tied(actor, row.actor_role, subject, lighthouse)
+    return _tied(actor, actor.roles.get(portfolio_id), subject, lighthouse)
 
 
 def _role(actor: Actor, subject: Subject) -> str | None:

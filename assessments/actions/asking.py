@@ -47,7 +47,7 @@ def ask(
     A test is assigned to one person: asking another takes it over. Asking the same person again
     changes the note and the day.
     """
-    use_case = UseCase.objects.seen_by(actor).get_for_change(use_case_id)
+    use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
     rights.require(actor, Right.ASK, use_case)
     asked = expect_askable(use_case.portfolio, tests, email=email, due_on=due_on, now=now)
     rated = _expect_criteria(use_case, criteria)
@@ -97,7 +97,7 @@ def end_request(
 ) -> Request:
     """The request at its end: answered or declined by who was asked, or withdrawn."""
     seen = Request.objects.visible_to(actor).get(pk=request_id)
-    use_case = UseCase.objects.seen_by(actor).get_for_change(seen.use_case_id)
+    use_case = UseCase.objects.visible_to(actor).get_for_change(seen.use_case_id)
     rights.require(actor, Right.ASK, use_case)
     row = Request.objects.with_names().get_for_change(request_id)
     row.expect_version(seen_version)
@@ -163,7 +163,7 @@ def take_back(
     Refused where the one asked since has ended, or was asked anew.
     """
     seen = Request.objects.visible_to(actor).get(pk=after["request"])
-    use_case = UseCase.objects.seen_by(actor).get_for_change(seen.use_case_id)
+    use_case = UseCase.objects.visible_to(actor).get_for_change(seen.use_case_id)
     rights.require(actor, Right.ASK, use_case)
     keys = {after["request"], before.get("request", after["request"])}
     rows = Request.objects.of(use_case.pk).with_names().with_keys(keys).lock_in_order()

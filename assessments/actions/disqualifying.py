@@ -29,7 +29,7 @@ def raise_disqualifier(
     actor: Actor, use_case_id: int, kind: str, evidence: str, *, now: datetime
 ) -> Disqualifier:
     """An open disqualifier; the use case is out of the ranking from now on."""
-    use_case = UseCase.objects.seen_by(actor).get_for_change(use_case_id)
+    use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
     rights.require(actor, Right.RAISE_DISQUALIFIER, use_case)
     row = Disqualifier(
         use_case=use_case,
@@ -84,7 +84,7 @@ def overrule_disqualifier(
 def _open_one(actor: Actor, disqualifier_id: int) -> tuple[UseCase, Disqualifier]:
     """The disqualifier and its use case, both locked."""
     seen = Disqualifier.objects.visible_to(actor).get(pk=disqualifier_id)
-    use_case = UseCase.objects.seen_by(actor).get_for_change(seen.use_case_id)
+    use_case = UseCase.objects.visible_to(actor).get_for_change(seen.use_case_id)
     return use_case, Disqualifier.objects.get_for_change(disqualifier_id)
 
 

@@ -58,7 +58,7 @@ def rate(
     in an open blind round is sealed: it is kept apart, counts for nothing and is seen by nobody
     else until the round closes.
     """
-    use_case = UseCase.objects.seen_by(actor).get_for_change(use_case_id)
+    use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
     rights.require(actor, Right.RATE, use_case)
     if actor.user is None:
         raise NotAllowed("A rating is a person's.")

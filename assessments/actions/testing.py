@@ -55,7 +55,7 @@ def answer_tests(
     withdraw that; `data` may hold `sources`, which replace those there are, and `confirmed_by`, the
     address of a member. An answer that changes nothing leaves no event.
     """
-    use_case = UseCase.objects.seen_by(actor).get_for_change(use_case_id)
+    use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
     rights.require(actor, Right.ANSWER_TESTS, use_case)
     before = standing.gather([use_case_id])[use_case_id]
     tests = before.tests

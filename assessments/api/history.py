@@ -91,7 +91,7 @@ class Ranking(RankingDoor):
         if not self.is_past:
             return super().get_queryset()
         self.order = ("rank", "pk")
-        rows = PastPlace.objects.seen_by(self.request.actor)
+        rows = PastPlace.objects.visible_to(self.request.actor)
         ended = clock.midnight(self.portfolio.time_zone, self.day + timedelta(days=1))
         return rows.as_of(self.portfolio.pk, self.day).with_use_case().with_stage_then(ended)
 

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 class ScenarioQuerySet(VisibleQuerySet):
-    def seen_by(self, actor: Actor):
+    def visible_to(self, actor: Actor):
         """One's own and the shared ones of the portfolios that one sees."""
-        rows = super().seen_by(actor)
+        rows = super().visible_to(actor)
         return rows if actor.is_system else rows.filter(Q(is_shared=True) | Q(by_id=actor.user_id))
 
     def in_portfolio(self, portfolio_id: int):

@@ -61,7 +61,7 @@ def locked(
     actor: Actor, lighthouse_id: int, right: Right, seen_version: int | None = None
 ) -> Lighthouse:
     """The lighthouse, locked, when the actor holds the right there and saw its last version."""
-    lighthouse = Lighthouse.objects.seen_by(actor).get_for_change(lighthouse_id)
+    lighthouse = Lighthouse.objects.visible_to(actor).get_for_change(lighthouse_id)
     rights.require(actor, right, lighthouse)
     lighthouse.expect_version(seen_version)
     return lighthouse
@@ -101,7 +101,7 @@ def draw_up(
     now: datetime,
 ) -> Lighthouse:
     """A lighthouse for this use case; the person at `owner`, an e-mail address, is asked."""
-    use_case = UseCase.objects.seen_by(actor).get_for_change(use_case_id)
+    use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
     rights.require(actor, Right.NAME_OWNER, use_case)
     if use_case.stage not in DELIVERY_STAGES:
         raise RuleBroken("A lighthouse is drawn up from qualified on, and before it is decided.")

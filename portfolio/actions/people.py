@@ -108,6 +108,7 @@ def open_portfolio(
         touched=[membership, *laid],
     )
     portfolio.refresh_from_db()
+    actor.look_again()
     return portfolio
 
 

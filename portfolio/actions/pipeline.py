@@ -68,7 +68,7 @@ def edit_use_case(
     seen_version: int | None = None,
 ) -> UseCase:
     """The use case with exactly these fields replaced; nothing is written where nothing differs."""
-    use_case = UseCase.objects.seen_by(actor).get_for_change(use_case_id)
+    use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
     rights.require(actor, Right.EDIT, use_case)
     use_case.expect_version(seen_version)
     changed = _apply(use_case, changes)
@@ -115,7 +115,7 @@ def split_use_case(
 
     It keeps its number, ratings and history; the others start open and say where they came from.
     """
-    use_case = UseCase.objects.seen_by(actor).get_for_change(use_case_id)
+    use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
     rights.require(actor, Right.EDIT, use_case)
     rights.require(actor, Right.PROPOSE, use_case)
     use_case.expect_version(seen_version)
@@ -168,7 +168,7 @@ def move(
     `override` is a sponsor's written reason to go on without them; it stays for good. Locks are
     taken in the order use case, lighthouse, portfolio.
     """
-    use_case = UseCase.objects.seen_by(actor).get_for_change(use_case_id)
+    use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
     source, reason, override = Stage(use_case.stage), reason.strip(), override.strip()
     parked_from = Stage(use_case.parked_from) if use_case.parked_from else None
     rights.require(actor, right_to_move(source, to, parked_from=parked_from), use_case)
@@ -220,7 +220,7 @@ def take_back_move(
     `parked_from` and `lighthouse` (its key, or none). From parked the way leads by proposed, and
     on through the gate.
     """
-    use_case = UseCase.objects.seen_by(actor).get_for_change(use_case_id)
+    use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
     closed = Lighthouse.objects.get_for_change(was["lighthouse"]) if was.get("lighthouse") else None
     to = Stage(was["stage"])
     if use_case.stage == Stage.PARKED and to is not Stage.PROPOSED:
@@ -262,7 +262,7 @@ def retire_use_case(
     now: datetime,
 ) -> UseCase:
     """The decided use case with the day since which nobody uses it any more."""
-    use_case = UseCase.objects.seen_by(actor).get_for_change(use_case_id)
+    use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
     rights.require(actor, Right.RETIRE, use_case)
     use_case.expect_version(seen_version)
     if use_case.stage != Stage.DECIDED:

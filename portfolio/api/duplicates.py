@@ -24,9 +24,9 @@ class Duplicates(mixins.ListModelMixin, Door):
     queryset = Lookalike.objects.none()
 
     def get_queryset(self):
-        portfolios = Portfolio.objects.seen_by(self.request.actor)
+        portfolios = Portfolio.objects.visible_to(self.request.actor)
         portfolio = get_object_or_404(portfolios.with_key(self.kwargs["key"].upper()))
-        rows = Lookalike.objects.seen_by(self.request.actor).in_portfolio(portfolio.pk)
+        rows = Lookalike.objects.visible_to(self.request.actor).in_portfolio(portfolio.pk)
         # A copy kept in step also learns which are none any more.
         return (rows if "updated_since" in self.request.query_params else rows.open()).with_both()
 
@@ -42,8 +42,8 @@ class OneDuplicate(Door):
 
     @cached_property
     def row(self) -> Lookalike:
-        rows = Lookalike.objects.seen_by(self.request.actor).with_both()
-        portfolios = Portfolio.objects.seen_by(self.request.actor)
+        rows = Lookalike.objects.visible_to(self.request.actor).with_both()
+        portfolios = Portfolio.objects.visible_to(self.request.actor)
         portfolio = get_object_or_404(portfolios.with_key(self.kwargs["key"].upper()))
         return get_object_or_404(rows.in_portfolio(portfolio.pk), pk=self.kwargs["pk"])
 

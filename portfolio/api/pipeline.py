@@ -46,7 +46,7 @@ class UseCases(mixins.ListModelMixin, Door):
         return order[1:] if is_led else order
 
     def get_queryset(self):
-        return UseCase.objects.seen_by(self.request.actor).listed()
+        return UseCase.objects.visible_to(self.request.actor).listed()
 
     def tombstones(self):
         key = self.request.query_params.get("portfolio")
@@ -83,7 +83,7 @@ class UseCases(mixins.ListModelMixin, Door):
         address = reverse("api:use_case", args=[made.reference])
         return Response(
             {
-                **in_full(UseCase.objects.seen_by(request.actor).filter(pk=made.pk)),
+                **in_full(UseCase.objects.visible_to(request.actor).filter(pk=made.pk)),
                 "possible_duplicates": AlikeSerializer(alike, many=True).data,
             },
             status.HTTP_201_CREATED,
@@ -103,7 +103,7 @@ class UseCaseDoor(Door):
     queryset = UseCase.objects.none()
 
     def rows(self):
-        return UseCase.objects.seen_by(self.request.actor)
+        return UseCase.objects.visible_to(self.request.actor)
 
     @cached_property
     def row(self) -> UseCase:

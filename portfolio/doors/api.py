@@ -22,7 +22,7 @@ from portfolio.doors.problems import (
     StillRunning,
     TooLarge,
 )
-from portfolio.models import ApiToken, Event, KeptAnswer, Portfolio, Tombstone
+from portfolio.models import ApiToken, Event, KeptAnswer, Membership, Tombstone
 from portfolio.querysets.people import horizon
 from portfolio.rights import Actor
 
@@ -62,11 +62,14 @@ class Door(GenericAPIView):
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
         token = request.auth
-        request.actor = request._request.actor = Actor(
+        actor = Actor(
             user=request.user,
             portfolio_id=token.portfolio_id if token else None,
             may_write=token is None or token.scope == ApiToken.Scope.WRITE,
         )
+        if token:
+            actor.knows({pk: role for pk, role, *_ in token.sees})
+        request.actor = request._request.actor = actor
         self._refuse_unknown_parameters(request)
         if request.method in ("GET", "HEAD"):
             self._answer_304(request)
@@ -104,7 +107,10 @@ class Door(GenericAPIView):
 
     def revisions(self) -> list[tuple]:
         """What the actor sees by now: (portfolio, role, revision, ranking) of each; one query."""
-        return Portfolio.objects.visible_to(self.request.actor).revisions()
+        actor = self.request.actor
+        seen = Membership.objects.revisions_of(actor.user_id, actor.portfolio_id)
+        actor.knows({pk: role for pk, role, *_ in seen})
+        return seen
 
     def ticket(self) -> int | None:
         """The ticket of the order that cursors point into, where it can be replaced."""
@@ -118,9 +124,9 @@ class Door(GenericAPIView):
             raise NotModified
 
     def _make_etag(self, request) -> str:
-        version = self.row_version() or 0
         # A token brings along what it sees: the statement that found it asked for that too.
         seen = request.auth.sees if request.auth else self.revisions()
+        version = self.row_version() or 0
         newest = max((revision for *_, revision, _ in seen), default=0)
         # Weeks and days that are over follow the clock, not a revision.
         quarter = int(timezone.now().timestamp() // QUARTER)

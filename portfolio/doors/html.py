@@ -37,7 +37,7 @@ def use_case_or_404(request, reference: str) -> UseCase:
 
 def use_case_key_or_404(request, reference: str) -> int:
     """The use case's key alone, for an action that reads the rest under its lock."""
-    key = UseCase.objects.seen_by(request.actor).key_of(reference)
+    key = UseCase.objects.visible_to(request.actor).key_of(reference)
     if key is None:
         raise Http404
     return key

@@ -159,7 +159,7 @@ def _bring_in(
             new.append(row)
             continue
         columns = _apply(row, use_case)
-        if columns and not _may_edit(use_case):
+        if columns and not _may_edit(actor, use_case):
             stage = use_case.stage
             row.problems.append(
                 Problem(
@@ -230,11 +230,10 @@ def _apply(row: Planned, use_case: UseCase) -> list[str]:
     return columns
 
 
-def _may_edit(use_case: Any) -> bool:
+def _may_edit(actor: Actor, use_case: Any) -> bool:
     """Whether the actor who looked it up may change it by hand."""
-    return may(
-        Role(use_case.actor_role), use_case.actor_owns, Right.EDIT, stage=Stage(use_case.stage)
-    )
+    role = Role(actor.roles[use_case.portfolio_id])
+    return may(role, use_case.actor_owns, Right.EDIT, stage=Stage(use_case.stage))
 
 
 def _titles(running: Import) -> dict[int, str]:

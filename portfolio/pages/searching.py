@@ -71,9 +71,10 @@ def search(actor: Actor, raw: str, most: int, *, may_open: bool = False) -> list
     asked = searching.read(raw)
     portfolios = list(Portfolio.objects.visible_to(actor).by_name())
     use_cases = _use_cases(actor, asked)
+    actions = _actions(actor, asked, portfolios, use_cases[:1], may_open)
     found = [
         Group("use_case", "Use cases", [_told(row) for row in use_cases[:most]]),
-        Group("action", "Actions", _actions(asked, portfolios, use_cases[:1], may_open)[:most]),
+        Group("action", "Actions", actions[:most]),
         Group("page", "Pages", _pages(asked, portfolios)[:most]),
         Group("person", "People", _people(actor, asked, most)),
     ]
@@ -107,9 +108,13 @@ def _pages(asked: Asked, portfolios: Iterable[Portfolio]) -> list[Hit]:
 
 
 def _actions(
-    asked: Asked, portfolios: Iterable[Portfolio], best: Sequence[UseCase], may_open: bool
+    actor: Actor,
+    asked: Asked,
+    portfolios: Iterable[Portfolio],
+    best: Sequence[UseCase],
+    may_open: bool,
 ) -> list[Hit]:
-    held = {one.pk: rights_of(Role(one.actor_role), is_owner=False) for one in portfolios}
+    held = {pk: rights_of(Role(role), is_owner=False) for pk, role in actor.roles.items()}
     found = [
         Hit(
             "action", f"{name} “{row.title}”", row.reference, reverse(address, args=[row.reference])

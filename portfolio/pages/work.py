@@ -43,7 +43,7 @@ def work_of(actor: Actor, portfolios: Sequence[Portfolio], now: datetime) -> Wor
     named = lighthouses.owned_by(actor.user_id).active().with_everything().by_due()
     asked = [row for row in named if row.acceptance == Acceptance.ASKED]
     mine = [row for row in named if row.acceptance == Acceptance.ACCEPTED]
-    judged = [row.pk for row in portfolios if row.actor_role == Role.SPONSOR]
+    judged = [row.pk for row in portfolios if actor.roles[row.pk] == Role.SPONSOR]
     groups = [
         Group("You are asked to own", [_asked(row) for row in asked]),
         Group("Verdicts to declare", _verdicts(lighthouses, judged)),
@@ -123,7 +123,7 @@ def _readings(mine: Sequence[Lighthouse], today: dict[int, date]) -> list[Duty]:
 
 def _ready(actor: Actor, portfolios: Sequence[Portfolio], mine: Sequence[Lighthouse]) -> list[Duty]:
     """Use cases whose next gate is open and which the actor may move through it."""
-    roles = {row.pk: Role(row.actor_role) for row in portfolios}
+    roles = {row.pk: Role(actor.roles[row.pk]) for row in portfolios}
     visible = UseCase.objects.visible_to(actor)
     rows = list(visible.close_to_a_gate(row.use_case_id for row in mine)[:MOST_READY])
     lighthouses = board.newest_lighthouses(row.pk for row in rows)

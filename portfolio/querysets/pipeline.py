@@ -45,8 +45,8 @@ class UseCaseQuerySet(VisibleQuerySet):
         """Not merged into another one: a merged one is seen nowhere, and its reference leads on."""
         return self.filter(merged_into=None)
 
-    def seen_by(self, actor: Actor):
-        return super().seen_by(actor).alive()
+    def visible_to(self, actor: Actor):
+        return super().visible_to(actor).alive()
 
     def get_for_change(self, pk: int):
         """The row, locked until the transaction ends; refused where it was merged meanwhile."""
@@ -69,7 +69,7 @@ class UseCaseQuerySet(VisibleQuerySet):
 
     def survivor_of(self, actor: Actor, reference: str) -> str | None:
         """The reference that goes on for a merged one, where the actor may see it."""
-        rows = VisibleQuerySet.seen_by(self, actor).with_reference(reference)
+        rows = VisibleQuerySet.visible_to(self, actor).with_reference(reference)
         merged = rows.filter(merged_into__isnull=False)
         return merged.values_list("merged_into__reference", flat=True).first()
 

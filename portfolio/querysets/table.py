@@ -231,7 +231,7 @@ def _either(conditions: Sequence[Q]) -> Q:
 
 class SavedViewQuerySet(VisibleQuerySet):
     def visible_to(self, actor):
-        """One's own, and what others share; `actor_role` says who asks."""
+        """One's own, and what others share."""
         rows = super().visible_to(actor)
         if actor.is_system:
             return rows

@@ -28,7 +28,7 @@ class PortfolioSerializer(StrictModelSerializer):
         extra_kwargs = {"key": {"validators": []}, "name": {"validators": []}}
 
     def get_role(self, portfolio) -> str:
-        return getattr(portfolio, "actor_role", "") or ""
+        return self.context["request"].actor.roles.get(portfolio.pk, "")
 
 
 class NewPortfolioSerializer(StrictSerializer):

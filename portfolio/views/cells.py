@@ -94,7 +94,7 @@ def shown(request, row, name: str):
 def editor(request, row, name: str, typed: str, *, status: int = 200, **more):
     choices = table.cell_choices(name)
     if name == "stage":
-        viewer = boards.Viewer(request.actor.user_id, Role(row.actor_role))
+        viewer = boards.Viewer(request.actor.user_id, Role(request.actor.roles[row.portfolio_id]))
         ways = boards.ways_of(row, shown_of.newest(row), viewer)
         choices = [(row.stage, row.stage), *((way.value, way.value) for way in ways)]
     context = {

@@ -132,7 +132,7 @@ def more_url(portfolio, stage: Stage, cursor: str, asked: QueryDict) -> str:
 
 
 def viewer_of(request, portfolio) -> boards.Viewer:
-    return boards.Viewer(request.actor.user_id, Role(portfolio.actor_role))
+    return boards.Viewer(request.actor.user_id, Role(request.actor.roles[portfolio.pk]))
 
 
 @require_GET

@@ -311,7 +311,7 @@ def next_gate(row):
 
 
 def ways_of(request, row, lighthouse):
-    viewer = boards.Viewer(request.actor.user_id, Role(row.actor_role))
+    viewer = boards.Viewer(request.actor.user_id, Role(request.actor.roles[row.portfolio_id]))
     return boards.ways_of(row, lighthouse, viewer)
 
 
