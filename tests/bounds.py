@@ -18,4 +18,4 @@ def a_part_of(values: Iterable, one_in: int) -> list:
 
 def examples(count: int) -> int:
     """How many of so many examples are drawn."""
-    return count if EVERYTHING else max(count // 4, 5)
+    return count if EVERYTHING else max(count // 4, 10)

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.test import Client
 
 from portfolio.actions.people import open_portfolio
 from portfolio.models import Portfolio, User
@@ -19,8 +21,11 @@ ADDRESSES = {
 }
 
 
+SESSIONS: dict[tuple[int, str], str] = {}  # by who, and with what password
+
+
 def enter() -> None:
-    """Write the cast."""
+    """Write the cast, each signed in once."""
     sponsor = make_user(ADDRESSES["sponsor"], "Sam Sponsor", may_open_portfolios=True)
     acme = open_portfolio(Actor(user=sponsor), key="ACME", name="Acme Care")
     acme.fresh_days = 3_650
@@ -30,6 +35,11 @@ def enter() -> None:
     make_member(acme, ADDRESSES["viewer"], "Vera Viewer", "viewer")
     stranger = make_user(ADDRESSES["stranger"], "Stan Stranger", may_open_portfolios=True)
     open_portfolio(Actor(user=stranger), key="OTHER", name="Other")
+    SESSIONS.clear()
+    for user in User.objects.filter(email__in=ADDRESSES.values()):
+        client = Client()
+        client.force_login(user)
+        SESSIONS[user.pk, user.password] = client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 @transaction.atomic
@@ -42,7 +52,7 @@ def enter_again() -> None:
 def leave() -> None:
     """Take everybody away, with all that was theirs."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE portfolio_user, portfolio_portfolio CASCADE")
+        cursor.execute("TRUNCATE portfolio_user, portfolio_portfolio, django_session CASCADE")
 
 
 def person(who: str) -> User:

@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 import redis
 from django.conf import settings
@@ -18,7 +19,11 @@ from portfolio.models import Portfolio, User
 from portfolio.rights import Actor
 from tests import cast
 from tests.access_world import World, build
+from tests.bounds import examples
+from tests.browsing import Api, Browser
 
+hypothesis.settings.register_profile("a part", max_examples=examples(100))
+hypothesis.settings.load_profile("a part")
 AS_IT_IS = Template._render
 
 
@@ -133,11 +138,16 @@ def act():
 
 
 @pytest.fixture
+def client() -> Browser:
+    return Browser()
+
+
+@pytest.fixture
 def api():
     """An API client signed in as this person by session: `api(sponsor).get(...)`."""
 
     def signed_in(user: User | None) -> APIClient:
-        client = APIClient()
+        client = Api()
         if user is not None:
             client.force_login(user)
         return client

@@ -107,7 +107,7 @@ def test_no_query_is_a_fault(world, signed_in):
     client = signed_in("sponsor")
     wrong: list[str] = []
     tried: set[tuple] = set()
-    for address, row in a_part_of((*lines(PAGES), *lines(API)), 3):
+    for address, row in a_part_of((*lines(PAGES), *lines(API)), 5):
         if "GET" not in row.ways or "sponsor" not in row.ways["GET"].who:
             continue
         path = path_of(address, row, names_of(world))
@@ -158,7 +158,7 @@ def test_no_cursor_is_a_fault_of_a_page(world, signed_in):
         "/portfolios/ACME/ranking/?sort=title&", "/portfolios/ACME/ranking/?sort=-score,changed&",
         "/portfolios/ACME/board/?stage=proposed&",
     )  # fmt: skip
-    for list_of in a_part_of(lists, 3):
+    for list_of in a_part_of(lists, 5):
         for cursor in cursors():
             with undone():
                 answer = client.get(f"{list_of}cursor={cursor}", headers=BY_HTMX)

@@ -191,7 +191,7 @@ def said_of(two) -> tuple[np.ndarray, list[Said]]:
 
 
 @given(st.lists(WEIGHT, min_size=4, max_size=4), st.tuples(RATINGS, RATINGS))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_no_smaller_change_of_one_rating_swaps_them(weights, two):
     criteria = criteria_of(as_decimals(weights))
     scores = scores_of(criteria, two)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from assessments.rules.knowing import Waiting, Worth, expected_scores, value_of_knowing
 from assessments.rules.scoring import Axis, Criterion
 from tests.assessments.rules.test_simulation import FOUR, RATING, a_portfolio, held
-from tests.bounds import a_part_of
+from tests.bounds import a_part_of, examples
 
 TWO = (
     Criterion("pull", Axis.IMPACT, Decimal(1)),
@@ -158,7 +158,7 @@ def test_what_everybody_is_sure_of_is_worth_nothing():
 OPINION = st.fixed_dictionaries({row: st.tuples(RATING) for row in range(4)})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     candidates=st.lists(OPINION, min_size=2, max_size=5),
     column=st.integers(0, 4),
@@ -190,7 +190,7 @@ def test_shrinking_what_is_held_never_raises_what_it_is_worth(candidates, column
     assert less_gain <= gain + 2e-2
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(OPINION, min_size=2, max_size=6), st.randoms(use_true_random=False))
 def test_any_order_of_those_behind_gives_the_same_worth(candidates, random):
     candidates = in_order(candidates)

@@ -196,7 +196,7 @@ def test_doubting_every_float_gives_the_same_ranking(sheet):
     assert as_rows(scoring.rank(doubting)) == by_hand(criteria, candidates)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(sheets(), st.randoms(use_true_random=False))
 def test_any_order_of_the_input_gives_the_same_ranking(sheet, random):
     criteria, candidates = sheet
@@ -206,7 +206,7 @@ def test_any_order_of_the_input_gives_the_same_ranking(sheet, random):
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(sheets())
 def test_contributions_add_up_to_the_axis(sheet):
     criteria, candidates = sheet

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from assessments.rules.scoring import Axis, Criterion
 from assessments.rules.simulation import DRAWS, Opinions, chance_ahead, draw_scores, simulate
-from tests.bounds import a_part_of
+from tests.bounds import a_part_of, examples
 
 FOUR = (
     Criterion("value", Axis.IMPACT, Decimal(3)),
@@ -143,7 +143,7 @@ def test_two_of_many_small_criteria_part_as_normal_ones_do(better, feasible):
 
 
 @given(st.lists(CANDIDATE, min_size=1, max_size=6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_draws_are_counted_as_by_comparing_everybody(portfolio):
     opinions = held(portfolio)
     found = simulate(opinions, 400)
@@ -155,7 +155,7 @@ def test_draws_are_counted_as_by_comparing_everybody(portfolio):
 
 
 @given(st.lists(SURE_CANDIDATE, min_size=1, max_size=6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_equals_share_a_place(portfolio):
     opinions = held(portfolio)
     found = simulate(opinions, 40)
@@ -168,7 +168,7 @@ def test_equals_share_a_place(portfolio):
 
 
 @given(st.lists(CANDIDATE, min_size=2, max_size=5), st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_the_order_of_candidates_changes_nothing(portfolio, random):
     names = [f"ACME-{number}" for number in range(len(portfolio))]
     order = list(range(len(portfolio)))
@@ -182,7 +182,7 @@ def test_the_order_of_candidates_changes_nothing(portfolio, random):
 
 
 @given(st.lists(CANDIDATE, min_size=2, max_size=5))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_who_is_below_another_in_all_that_is_possible_is_never_first(portfolio):
     best = {row: [(5.0, 5.0, 5.0)] for row in range(4)}
     worse = {row: [(0.0, 2.0, 4.9)] for row in range(4)}

@@ -19,6 +19,7 @@ from economics.rules.unit_economics import (
     object_to,
     study,
 )
+from tests.bounds import examples
 
 point = Range.point
 INPUTS = Inputs(
@@ -159,7 +160,7 @@ def close(found, expected):
     return abs(Fraction(found) - expected) <= Fraction(1, 10**24) * max(1, abs(expected))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(whole_inputs, routes())
 def test_every_figure_is_that_of_fractions(inputs, route):
     assert object_to(inputs, route) == ()

@@ -12,6 +12,7 @@ from portfolio.rules import clock, verdicts
 from portfolio.rules.contract import Contract, Guardrail
 from portfolio.rules.verdicts import FailureReason, Reading
 from portfolio.rules.words import Direction, LimitKind, Verdict
+from tests.bounds import examples
 
 START = date(2026, 3, 2)
 CONTRACT = Contract(
@@ -316,7 +317,7 @@ def histories(draw):
     return contract, readings, shipped_on, draw(st.sampled_from([day(0), AFTER, AFTER, day(9)]))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(histories(), st.randoms(use_true_random=False))
 def test_any_history_is_judged_as_the_oracle_does_in_any_order(history, random):
     contract, readings, shipped_on, today = history
