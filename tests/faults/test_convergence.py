@@ -16,6 +16,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date, timedelta
 from decimal import Decimal
+from http.client import HTTPException
 
 import psycopg
 import pytest
@@ -61,7 +62,7 @@ class Script:
                 error.close()
                 if error.code not in (429, 502, 503) and "still_running" not in told:
                     pytest.fail(f"{method} {address}: {error.code} {told}")
-            except (OSError, ValueError):
+            except (OSError, ValueError, HTTPException):
                 pass  # the web server was killed before or while it answered
             assert time.monotonic() < until, f"{method} {address} was never answered"
             threading.Event().wait(0.1)
