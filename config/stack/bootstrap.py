@@ -3,7 +3,8 @@
     python3 config/stack/bootstrap.py LOCK PYTHON-ARGUMENT ...
 
 Needs nothing but Python 3.11. A stamp remembers the lock's checksum, so that the next start takes
-no time; a lock file keeps two starts in one clone from installing over each other.
+no time; a lock file keeps two starts in one clone from installing over each other; and a mark says
+that a new folder is not whole yet, so that nobody builds on half of one.
 """
 
 import fcntl
@@ -18,6 +19,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
+TURN = VENV / "install.lock"
+UNFINISHED = VENV / "unfinished"
 SHARES = VENV / "shares"
 LEASH = Path(__file__).with_name("leash.py")
 MOST_SHARES = 4
@@ -70,7 +73,7 @@ def checksum(lock: str) -> str:
 def install_alone(lock: str) -> None:
     """Installs while nobody else does; who waited finds it done."""
     VENV.mkdir(exist_ok=True)
-    with (VENV / "install.lock").open("w") as turn:
+    with TURN.open("w") as turn:
         try:
             fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -87,8 +90,9 @@ def install(lock: str) -> None:
     not care which others are there. Where something is there already, one pip alone sees to it.
     """
     began = time.monotonic()
-    is_new = not python_runs()
+    is_new = UNFINISHED.exists() or not python_runs()
     if is_new:
+        UNFINISHED.touch()
         say(f"Making .venv with Python {sys.version.split()[0]} ...")
         make_venv()
     packages = locked_in(lock)
@@ -103,6 +107,7 @@ def install(lock: str) -> None:
             + "".join(f"  {line}\n" for line in refused.splitlines()[-12:])
             + "Mend that (often the network, or a proxy that pip does not know), then try again."
         )
+    UNFINISHED.unlink(missing_ok=True)
     stamp(lock).write_text(checksum(lock))
     say(f"  {time.monotonic() - began:4.0f} s  installed")
 
@@ -151,7 +156,7 @@ def pip(asked: Path, told: Path) -> subprocess.Popen[bytes]:
 
 def make_venv() -> None:
     for left in VENV.iterdir():
-        if left.name != "install.lock":  # it is held
+        if left not in (TURN, UNFINISHED):
             shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
     made = subprocess.run(
         [sys.executable, "-m", "venv", VENV], capture_output=True, text=True, check=False
@@ -172,4 +177,4 @@ if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        sys.exit("\nStopped while installing; the next start goes on.")
+        sys.exit("\nStopped while installing; the next start does the rest.")
