@@ -17,8 +17,8 @@ from portfolio.charts.ranges import Whisker, opinion
 from portfolio.duties import Duty, Group
 from portfolio.models import UseCase
 from portfolio.rights import Actor
-from portfolio.rules import clock, pipeline
-from portfolio.rules.pipeline import Right, Role
+from portfolio.rules import clock, rights
+from portfolio.rules.rights import Right, Role
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def duties(actor: Actor, today: Mapping[int, date]) -> Group:
     rounds = [
         row
         for row in open_ones.with_choices().by_due()
-        if pipeline.may(Role(actor.roles[row.portfolio_id]), False, Right.RATE)
+        if rights.may(Role(actor.roles[row.portfolio_id]), False, Right.RATE)
     ]
     if not rounds:
         return Group("Blind rounds")

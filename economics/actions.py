@@ -33,7 +33,8 @@ from portfolio.models import MeasuredAssumption, UseCase
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
 from portfolio.rules import clock
-from portfolio.rules.pipeline import Objection, Right
+from portfolio.rules.findings import Objection
+from portfolio.rules.rights import Right
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from economics.serializers import EconomicsChangeSerializer, EconomicsSerializer
 from portfolio import rights
 from portfolio.doors.api import Door
 from portfolio.models import UseCase
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 
 class EconomicsDoor(Door):

@@ -16,7 +16,7 @@ from portfolio import rights
 from portfolio.doors.html import render_page, use_case_or_404
 from portfolio.errors import EditedMeanwhile
 from portfolio.rules import age, clock
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 MOST_MODELS = 60
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from portfolio.rules.pipeline import Finding
+from portfolio.rules.findings import Finding
 
 
 class RuleBroken(Exception):

@@ -11,8 +11,9 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 
 from portfolio.models import Guardrail, Lighthouse, SuccessMetric
-from portfolio.rules import contract, pipeline
-from portfolio.rules.pipeline import Finding, Stage
+from portfolio.rules import contract, gates
+from portfolio.rules.findings import Finding, Objection
+from portfolio.rules.pipeline import Stage
 from portfolio.rules.words import Acceptance, Direction, LimitKind, Verdict
 
 
@@ -53,22 +54,22 @@ def look(stage: Stage, use_case_ids: Sequence[int]) -> dict[int, list[Finding]]:
 def register_own() -> None:
     """The gatherings whose facts are this room's: owner, contract, clock, verdict."""
     for stage, facts, judge in (
-        (Stage.SELECTED, selected_facts, pipeline.judge_selected),
-        (Stage.MOBILISING, mobilising_facts, pipeline.judge_mobilising),
-        (Stage.BUILDING, building_facts, pipeline.judge_building),
-        (Stage.LIVE, live_facts, pipeline.judge_live),
-        (Stage.DECIDED, decided_facts, pipeline.judge_decided),
+        (Stage.SELECTED, selected_facts, gates.judge_selected),
+        (Stage.MOBILISING, mobilising_facts, gates.judge_mobilising),
+        (Stage.BUILDING, building_facts, gates.judge_building),
+        (Stage.LIVE, live_facts, gates.judge_live),
+        (Stage.DECIDED, decided_facts, gates.judge_decided),
     ):
         register(stage, Gathering(facts, judge))
 
 
-def selected_facts(ids: Sequence[int]) -> dict[int, pipeline.SelectedFacts]:
+def selected_facts(ids: Sequence[int]) -> dict[int, gates.SelectedFacts]:
     rows = Lighthouse.objects.newest_for_cards(ids)
     found = {row.use_case_id: row for row in rows if row.is_active}
-    return {pk: pipeline.SelectedFacts(_owner_name(found.get(pk))) for pk in ids}
+    return {pk: gates.SelectedFacts(_owner_name(found.get(pk))) for pk in ids}
 
 
-def mobilising_facts(ids: Sequence[int]) -> dict[int, pipeline.MobilisingFacts]:
+def mobilising_facts(ids: Sequence[int]) -> dict[int, gates.MobilisingFacts]:
     found = _active(ids, "owner", "contract", "use_case__success_metric")
     guardrails = guardrails_of(found)
     facts = {}
@@ -76,10 +77,10 @@ def mobilising_facts(ids: Sequence[int]) -> dict[int, pipeline.MobilisingFacts]:
         lighthouse = found.get(pk)
         if lighthouse is None:
             missing = contract.what_is_missing(contract.Draft())
-            facts[pk] = pipeline.MobilisingFacts(None, False, words_of(missing), None)
+            facts[pk] = gates.MobilisingFacts(None, False, words_of(missing), None)
             continue
         missing = what_keeps_open(lighthouse, guardrails[pk])
-        facts[pk] = pipeline.MobilisingFacts(
+        facts[pk] = gates.MobilisingFacts(
             owner_name=_owner_name(lighthouse),
             has_accepted=lighthouse.acceptance == Acceptance.ACCEPTED,
             contract_missing=words_of(missing),
@@ -88,19 +89,19 @@ def mobilising_facts(ids: Sequence[int]) -> dict[int, pipeline.MobilisingFacts]:
     return facts
 
 
-def building_facts(ids: Sequence[int]) -> dict[int, pipeline.BuildingFacts]:
+def building_facts(ids: Sequence[int]) -> dict[int, gates.BuildingFacts]:
     found = _read(ids)
     return {
-        pk: pipeline.BuildingFacts(found[pk].production_environment if pk in found else "")
+        pk: gates.BuildingFacts(found[pk].production_environment if pk in found else "")
         for pk in ids
     }
 
 
-def live_facts(ids: Sequence[int]) -> dict[int, pipeline.LiveFacts]:
+def live_facts(ids: Sequence[int]) -> dict[int, gates.LiveFacts]:
     found = _read(ids)
-    nothing = pipeline.LiveFacts(None, "", None)
+    nothing = gates.LiveFacts(None, "", None)
     return {
-        pk: pipeline.LiveFacts(
+        pk: gates.LiveFacts(
             found[pk].shipped_on, found[pk].reading_plan, found[pk].review_working_on
         )
         if pk in found
@@ -109,11 +110,11 @@ def live_facts(ids: Sequence[int]) -> dict[int, pipeline.LiveFacts]:
     }
 
 
-def decided_facts(ids: Sequence[int]) -> dict[int, pipeline.DecidedFacts]:
+def decided_facts(ids: Sequence[int]) -> dict[int, gates.DecidedFacts]:
     found = _newest(ids, "standing")
-    nothing = pipeline.DecidedFacts(Verdict.PENDING, False, "")
+    nothing = gates.DecidedFacts(Verdict.PENDING, False, "")
     return {
-        pk: pipeline.DecidedFacts(
+        pk: gates.DecidedFacts(
             verdict_of(found[pk]), found[pk].declared_at is not None, found[pk].retrospective
         )
         if pk in found
@@ -134,7 +135,7 @@ def verdict_of(lighthouse: Lighthouse | None) -> Verdict:
 
 def what_keeps_open(
     lighthouse: Lighthouse, guardrails: Sequence[Guardrail]
-) -> tuple[pipeline.Objection, ...]:
+) -> tuple[Objection, ...]:
     """What is missing before the contract can be sealed; nothing where it is sealed."""
     if lighthouse.is_sealed:
         return ()
@@ -185,7 +186,7 @@ def guardrails_of(use_case_ids: Iterable[int]) -> dict[int, list[Guardrail]]:
     return found
 
 
-def words_of(objections: Sequence[pipeline.Objection]) -> tuple[str, ...]:
+def words_of(objections: Sequence[Objection]) -> tuple[str, ...]:
     return tuple(objection.words for objection in objections)
 
 

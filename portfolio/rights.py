@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from portfolio.errors import NotAllowed
 from portfolio.models import Lighthouse, Membership, Portfolio, UseCase
-from portfolio.rules.pipeline import RIGHTS, Right, Role, Stage, can_own, may, rights_of
+from portfolio.rules.pipeline import Stage
+from portfolio.rules.rights import RIGHTS, Right, Role, can_own, may, rights_of
 
 if TYPE_CHECKING:
     from portfolio.models import User

@@ -21,8 +21,7 @@ from portfolio.models import (
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
 from portfolio.rules import clock
-from portfolio.rules.pipeline import Verdict
-from portfolio.rules.words import Answer, judge_net
+from portfolio.rules.words import Answer, Verdict, judge_net
 
 log = logging.getLogger(__name__)
 

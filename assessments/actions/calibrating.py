@@ -16,7 +16,7 @@ from portfolio.errors import RuleBroken
 from portfolio.models import Portfolio
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 
 class NotOverconfident(RuleBroken):

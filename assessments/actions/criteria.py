@@ -16,7 +16,7 @@ from portfolio.bells import Bell
 from portfolio.models import Portfolio
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 EDITABLE = (
     "name", "axis", "weight", "question", "anchor_0", "anchor_3", "anchor_5", "position",

@@ -19,7 +19,7 @@ from portfolio.errors import EditedMeanwhile, NotAllowed, RuleBroken
 from portfolio.models import UseCase
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 Judged = TypeVar("Judged", Rating, SealedRating)
 

@@ -18,7 +18,7 @@ from portfolio.models import Portfolio, UseCase, User
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
 from portfolio.rules import clock
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 MOST_RATINGS = 3_000
 LONGEST = timedelta(days=365)

@@ -16,7 +16,7 @@ from portfolio.errors import NotAllowed, RuleBroken
 from portfolio.models import Portfolio
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 MOST_EACH = 100
 HEAVIEST = Decimal("9999.99")

@@ -22,7 +22,7 @@ from portfolio.models.base import Versioned
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
 from portfolio.rules.clock import has_ended, today_in
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 from portfolio.rules.words import Answer
 
 Given = Mapping[str, Mapping[str, Any]]

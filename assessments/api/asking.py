@@ -13,7 +13,7 @@ from assessments.api.doors import UseCaseDoor
 from assessments.models import Request
 from assessments.serializers.asking import AskSerializer, EndingSerializer, RequestSerializer
 from portfolio import rights
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 
 class Requests(mixins.ListModelMixin, UseCaseDoor):

@@ -19,7 +19,7 @@ from assessments.serializers.calibration import (
     WideningSerializer,
 )
 from portfolio import rights
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 
 class Calibration(PortfolioDoor):

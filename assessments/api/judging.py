@@ -27,7 +27,7 @@ from assessments.serializers.judging import (
 from assessments.serializers.sealed import SealedSerializer
 from portfolio import rights
 from portfolio.doors.paging import KeyPagination
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 # --- Criteria ---------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from assessments.serializers.rounds import (
     WholeRoundSerializer,
 )
 from portfolio import rights
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 
 class RoundDoor(PortfolioDoor):

@@ -23,7 +23,7 @@ from assessments.what_if import Supposed
 from portfolio import rights
 from portfolio.doors.paging import MOST_ROWS, USUAL_SIZE, Cursor, RankingChanged, whole_parameter
 from portfolio.models import Standing
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 PAGED = [
     OpenApiParameter("cursor", str, description="From `next` or `previous` of a page."),

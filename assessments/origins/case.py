@@ -15,7 +15,7 @@ from assessments.rules.scoring import Axis, Contribution, Derivation
 from portfolio import rights
 from portfolio.models import Ranking, Simulation, Standing
 from portfolio.origins import Asked
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 from portfolio.rules.words import Place
 from portfolio.templatetags.words import number
 

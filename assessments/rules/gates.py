@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from portfolio.rules.pipeline import Finding, Mend
+from portfolio.rules.findings import Finding, Mend
 from portfolio.rules.words import Answer, Place
 
 TEST_NAMES = {

@@ -18,7 +18,7 @@ from portfolio.doors.html import refuse_form, use_case_or_404
 from portfolio.errors import NotAllowed, RuleBroken
 from portfolio.models import User
 from portfolio.rules import clock
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 MOST_ENDED = 50
 

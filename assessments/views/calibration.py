@@ -15,7 +15,7 @@ from portfolio import rights
 from portfolio.doors.html import portfolio_or_404, refuse_form
 from portfolio.errors import EditedMeanwhile, RuleBroken
 from portfolio.rules import clock
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 
 @require_safe

@@ -14,7 +14,7 @@ from portfolio import rights
 from portfolio.actions.people import change_portfolio
 from portfolio.doors.html import portfolio_or_404, refuse_form
 from portfolio.errors import EditedMeanwhile, RuleBroken
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 
 @require_safe

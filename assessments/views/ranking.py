@@ -21,7 +21,7 @@ from portfolio.models import SavedView, Standing, User
 from portfolio.origins import Asked
 from portfolio.pages import table
 from portfolio.rules.clock import today_in
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 from portfolio.rules.table import TableView, read_view
 
 ROWS = 100

@@ -21,7 +21,7 @@ from portfolio.doors.html import portfolio_or_404, refuse_form, use_case_or_404
 from portfolio.doors.paging import cut_page
 from portfolio.errors import RuleBroken
 from portfolio.models import UseCase
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 CANDIDATES_A_PAGE = 25
 

@@ -21,7 +21,7 @@ from portfolio.doors.paging import cut_page
 from portfolio.errors import RuleBroken
 from portfolio.models import UseCase, User
 from portfolio.rules import clock
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 ROUNDS_A_PAGE = 30
 CANDIDATES_A_PAGE = 5

@@ -19,7 +19,7 @@ from assessments.what_if import Supposed, saved_weights
 from portfolio import rights
 from portfolio.doors.html import portfolio_or_404, refuse_form
 from portfolio.errors import EditedMeanwhile, RuleBroken
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 SAVED = "saved"
 MOST_LISTED = 200

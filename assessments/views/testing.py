@@ -27,7 +27,7 @@ from portfolio.doors.html import refuse_form, render_page, use_case_or_404
 from portfolio.errors import EditedMeanwhile, RuleBroken
 from portfolio.models import Guardrail
 from portfolio.rules import age, clock
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 FORMED = {Test.OUTCOME: OutcomeForm, Test.DATA: DataForm, Test.REVIEW: ReviewForm}
 MOST_TYPED = 100_000

@@ -24,7 +24,7 @@ from portfolio import rights
 from portfolio.doors.html import portfolio_or_404
 from portfolio.errors import EditedMeanwhile, RuleBroken
 from portfolio.models import Standing
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 ROWS = 100
 

@@ -16,7 +16,7 @@ import genai_prices
 from genai_prices.data_snapshot import find_provider_by_id, get_snapshot
 from genai_prices.types import ModelInfo, Provider, TieredPrices
 
-from portfolio.rules.pipeline import Objection
+from portfolio.rules.findings import Objection
 
 PRICED_BY = f"genai-prices {version('genai-prices')}"
 CURRENCY = "USD"

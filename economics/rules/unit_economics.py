@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import pairwise
 from math import ceil
 
-from portfolio.rules.pipeline import Objection
+from portfolio.rules.findings import Objection
 
 MONTHS_A_YEAR = 12
 MINUTES_AN_HOUR = 60

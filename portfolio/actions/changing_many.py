@@ -17,7 +17,8 @@ from portfolio.errors import NotAllowed, RuleBroken
 from portfolio.models import BulkChange, BulkChangeRow, Portfolio, Standing, UseCase, User
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
-from portfolio.rules.pipeline import NEEDS_REASON, Right, Stage
+from portfolio.rules.pipeline import NEEDS_REASON, Stage
+from portfolio.rules.rights import Right
 from portfolio.rules.table import TableView
 from portfolio.rules.words import Changing, TaskType
 

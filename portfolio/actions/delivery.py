@@ -29,9 +29,11 @@ from portfolio.models import (
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
 from portfolio.rules import clock, verdicts
+from portfolio.rules.clock import FEWEST_WEEKS, MOST_WEEKS
 from portfolio.rules.contract import Guardrail as Promised
 from portfolio.rules.contract import what_is_missing
-from portfolio.rules.pipeline import FEWEST_WEEKS, MOST_WEEKS, Right, Stage
+from portfolio.rules.pipeline import Stage
+from portfolio.rules.rights import Right
 from portfolio.rules.words import Acceptance
 
 FIRST_YEAR, LAST_YEAR = 1990, 2190

@@ -11,7 +11,7 @@ from portfolio.errors import NotAllowed, RuleBroken
 from portfolio.models import Comment, UseCase
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 RELATIONS = ("use_case", "by")
 

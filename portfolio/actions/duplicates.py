@@ -11,7 +11,7 @@ from portfolio.errors import RuleBroken
 from portfolio.models import Lookalike
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 
 @transaction.atomic

@@ -20,7 +20,8 @@ from portfolio.importing.tables import MOST_BYTES, Reading, open_table
 from portfolio.models import Import, ImportProblem, Portfolio, RememberedMapping
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
-from portfolio.rules.pipeline import Right, Stage
+from portfolio.rules.pipeline import Stage
+from portfolio.rules.rights import Right
 
 # `decided` needs a declared verdict, which no file can bring.
 IMPORTABLE_STAGES = tuple(stage for stage in Stage if stage is not Stage.DECIDED)

@@ -16,7 +16,8 @@ from portfolio.models import Lighthouse, UseCase
 from portfolio.models.base import Versioned
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
-from portfolio.rules.pipeline import PATH, Right, Stage
+from portfolio.rules.pipeline import PATH, Stage
+from portfolio.rules.rights import Right
 
 TOO_FAR = PATH[PATH.index(Stage.SELECTED) :]
 

@@ -27,7 +27,7 @@ from portfolio.models import (
 from portfolio.models.events import Kind
 from portfolio.querysets.people import digest_of
 from portfolio.rights import Actor
-from portfolio.rules.pipeline import Right, Role
+from portfolio.rules.rights import Right, Role
 
 INVITATION_LASTS = timedelta(days=14)
 TOKEN_BEGINS = "pharos_"

@@ -18,18 +18,16 @@ from portfolio.models import GateOverride, Lighthouse, Portfolio, Standing, UseC
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
 from portfolio.rules import clock
+from portfolio.rules.findings import Finding, passes
 from portfolio.rules.pipeline import (
     NEEDS_REASON,
-    Finding,
-    Right,
     Stage,
     closes_lighthouse,
     is_forward,
     leaves_behind,
-    passes,
-    right_to_move,
     what_moves,
 )
+from portfolio.rules.rights import Right, right_to_move
 from portfolio.rules.words import Verdict
 
 SCOPE = ("jobs", "segments", "success_metrics")

@@ -28,7 +28,7 @@ from portfolio.models import Forecast, Lighthouse, Milestone, Reading
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
 from portfolio.rules import verdicts
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 # --- Milestones -----------------------------------------------------------------------------------
 

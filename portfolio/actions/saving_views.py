@@ -15,7 +15,7 @@ from portfolio.errors import NotAllowed, RuleBroken
 from portfolio.models import Portfolio, SavedView
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 from portfolio.rules.table import TableView, parameter_names, read_view
 
 MOST_VIEWS = 200

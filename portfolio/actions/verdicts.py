@@ -28,7 +28,7 @@ from portfolio.rights import Actor
 from portfolio.rules import clock
 from portfolio.rules.contract import Draft, judge_amendment
 from portfolio.rules.contract import Guardrail as Promised
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 from portfolio.rules.words import Direction, LimitKind, Verdict
 
 WORDS = ("statement", "segment")

@@ -14,7 +14,7 @@ from portfolio import rights
 from portfolio.actions import delivery, recording, verdicts
 from portfolio.doors.api import Door
 from portfolio.models import Amendment, Forecast, Lighthouse, Milestone, Reading, UseCase
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 from portfolio.rules.words import Verdict
 from portfolio.serializers.delivery import (
     AcceptanceSerializer,

@@ -13,7 +13,7 @@ from portfolio.actions import discussing
 from portfolio.doors.api import Door
 from portfolio.errors import NotAllowed
 from portfolio.models import Comment, UseCase
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 from portfolio.serializers.discussion import CommentChangeSerializer, CommentSerializer
 
 

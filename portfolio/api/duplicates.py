@@ -11,7 +11,7 @@ from portfolio import rights
 from portfolio.actions.duplicates import tell_apart
 from portfolio.doors.api import Door
 from portfolio.models import Lookalike, Portfolio
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 from portfolio.serializers.duplicates import LookalikeSerializer, ToldApartSerializer
 
 

@@ -18,7 +18,7 @@ from portfolio.api.people import PortfolioDoor
 from portfolio.importing.refusals import FileRefused
 from portfolio.importing.tables import Reading
 from portfolio.models import Import
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 from portfolio.serializers.intake import (
     ImportSerializer,
     OneImportSerializer,

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from portfolio import rights
 from portfolio.actions.merging import merge_use_cases
 from portfolio.api.pipeline import UseCaseDoor
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 from portfolio.serializers.duplicates import MergeSerializer
 from portfolio.serializers.pipeline import UseCaseDetailSerializer
 

@@ -12,7 +12,7 @@ from portfolio import rights
 from portfolio.actions import people
 from portfolio.doors.api import Door
 from portfolio.models import Invitation, Membership, Portfolio
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 from portfolio.serializers.people import (
     InvitationSerializer,
     MemberSerializer,

@@ -15,7 +15,7 @@ from portfolio.actions import pipeline
 from portfolio.doors.api import Door
 from portfolio.filters import ORDERINGS, UseCaseFilter
 from portfolio.models import Portfolio, UseCase
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 from portfolio.serializers.pipeline import (
     AlikeSerializer,
     MoveSerializer,

@@ -14,7 +14,7 @@ from portfolio.actions.changing_many import Chosen
 from portfolio.api.people import PortfolioDoor
 from portfolio.changes import Wanted
 from portfolio.models import BulkChange, SavedView
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 from portfolio.rules.words import Changing
 from portfolio.serializers.table import (
     BulkChangeSerializer,

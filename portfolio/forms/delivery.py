@@ -8,7 +8,7 @@ from portfolio.actions.delivery import shown
 from portfolio.actions.recording import Measured, NewReading, WeeklyUpdate
 from portfolio.actions.verdicts import Limit
 from portfolio.models import Contract, Lighthouse
-from portfolio.rules.pipeline import FEWEST_WEEKS, MOST_WEEKS
+from portfolio.rules.clock import FEWEST_WEEKS, MOST_WEEKS
 from portfolio.rules.words import Direction, LimitKind, Verdict
 
 LARGEST = 2_147_483_647

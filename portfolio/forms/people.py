@@ -4,7 +4,7 @@ from django import forms
 
 from portfolio.models import ApiToken, Portfolio
 from portfolio.models.people import known_time_zones
-from portfolio.rules.pipeline import Role
+from portfolio.rules.rights import Role
 
 ROLE_WORDS = {
     Role.SPONSOR: "Sponsor: decides everything, members included",

@@ -29,7 +29,8 @@ from portfolio.models import Event, Import, ImportProblem, Portfolio, Standing, 
 from portfolio.models.events import Kind
 from portfolio.querysets.copying import take_stock
 from portfolio.rights import Actor
-from portfolio.rules.pipeline import Right, Role, Stage, may
+from portfolio.rules.pipeline import Stage
+from portfolio.rules.rights import Right, Role, may
 
 log = logging.getLogger(__name__)
 

@@ -16,8 +16,7 @@ from portfolio.querysets.delivery import (
     ReadingQuerySet,
 )
 from portfolio.rules import contract as contracts
-from portfolio.rules.pipeline import Verdict
-from portfolio.rules.words import Acceptance, Direction, LimitKind
+from portfolio.rules.words import Acceptance, Direction, LimitKind, Verdict
 
 
 class Lighthouse(Versioned):

@@ -19,7 +19,7 @@ from portfolio.querysets.people import (
     PortfolioQuerySet,
     UserManager,
 )
-from portfolio.rules.pipeline import Role
+from portfolio.rules.rights import Role
 
 KEY = re.compile(r"[A-Z][A-Z0-9]{1,9}\Z")
 

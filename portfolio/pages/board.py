@@ -13,19 +13,17 @@ from django.urls import reverse
 from portfolio import gates
 from portfolio.models import Lighthouse, UseCase
 from portfolio.rules import clock
+from portfolio.rules.findings import Finding
 from portfolio.rules.pipeline import (
     CANDIDATE_STAGES,
     NEEDS_REASON,
     PATH,
     WAYS_OUT,
-    Finding,
-    Role,
     Stage,
     is_forward,
-    may,
-    right_to_move,
     what_moves,
 )
+from portfolio.rules.rights import Role, may, right_to_move
 from portfolio.rules.words import Acceptance, Place, Verdict
 
 COLUMNS = (*PATH, *WAYS_OUT)

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from portfolio import rights
 from portfolio.models import Portfolio
-from portfolio.rules.pipeline import Finding, Mend
+from portfolio.rules.findings import Finding, Mend
 
 # Where each finding is mended: the page, the place on it, and the words of the link.
 MENDS: dict[str, tuple[str, str, str]] = {

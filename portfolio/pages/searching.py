@@ -10,7 +10,7 @@ from django.urls import reverse
 from portfolio.models import Membership, Portfolio, UseCase
 from portfolio.rights import Actor
 from portfolio.rules import searching
-from portfolio.rules.pipeline import Right, Role, rights_of
+from portfolio.rules.rights import Right, Role, rights_of
 from portfolio.rules.searching import Asked
 
 LOOKED_AT = 100  # use cases of each kind of hit, among which the best are chosen

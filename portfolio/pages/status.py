@@ -13,7 +13,8 @@ from portfolio.pages.board import week_words
 from portfolio.pages.frame import mend_address
 from portfolio.rules import clock
 from portfolio.rules.clock import Phase
-from portfolio.rules.pipeline import CANDIDATE_STAGES, Mend, Stage
+from portfolio.rules.findings import Mend
+from portfolio.rules.pipeline import CANDIDATE_STAGES, Stage
 from portfolio.rules.words import Acceptance, Verdict
 
 UNDECLARED_FOR_LONG = timedelta(days=7)

@@ -13,7 +13,8 @@ from portfolio.charts.ranks import RankLines, Track, rank_lines
 from portfolio.models import Lighthouse, PastPlace, UseCase
 from portfolio.pages import frame
 from portfolio.rules import clock
-from portfolio.rules.pipeline import Finding, Stage, passes
+from portfolio.rules.findings import Finding, passes
+from portfolio.rules.pipeline import Stage
 from portfolio.rules.words import Verdict
 
 

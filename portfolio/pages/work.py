@@ -14,7 +14,9 @@ from portfolio.models import Forecast, Lighthouse, Milestone, Portfolio, Reading
 from portfolio.pages import board, frame
 from portfolio.rights import Actor
 from portfolio.rules import clock
-from portfolio.rules.pipeline import Mend, Role, Stage, passes
+from portfolio.rules.findings import Mend, passes
+from portfolio.rules.pipeline import Stage
+from portfolio.rules.rights import Role
 from portfolio.rules.words import Acceptance, Verdict
 
 MILESTONES_AHEAD = timedelta(days=7)

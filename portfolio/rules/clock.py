@@ -5,6 +5,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 DAYS_A_WEEK = 7
+FEWEST_WEEKS, MOST_WEEKS = 8, 16  # of a plan
 START_NEEDS_NO_REASON_WITHIN_DAYS = 14
 
 

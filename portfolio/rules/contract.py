@@ -5,7 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 from portfolio.rules import clock
-from portfolio.rules.pipeline import FEWEST_WEEKS, MOST_WEEKS, Objection
+from portfolio.rules.clock import FEWEST_WEEKS, MOST_WEEKS
+from portfolio.rules.findings import Objection
 from portfolio.rules.words import Direction, LimitKind
 
 

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from portfolio.models import Invitation, Membership, Portfolio
-from portfolio.rules.pipeline import Role
+from portfolio.rules.rights import Role
 from portfolio.serializers.fields import PlainDecimal, StrictModelSerializer, StrictSerializer
 
 ROLES = [(role.value, role.value) for role in Role]

@@ -17,7 +17,7 @@ from portfolio.forms.table import BulkChangeForm
 from portfolio.models import BulkChange, BulkChangeRow, User
 from portfolio.pages import table
 from portfolio.pages.frame import mend_address, mend_words
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 from portfolio.rules.table import read_view
 
 REFUSALS_SHOWN = 200

@@ -15,7 +15,8 @@ from portfolio.forms.table import CellForm
 from portfolio.pages import board as boards
 from portfolio.pages import table
 from portfolio.pages import use_case as shown_of
-from portfolio.rules.pipeline import NEEDS_REASON, Right, Role, Stage
+from portfolio.rules.pipeline import NEEDS_REASON, Stage
+from portfolio.rules.rights import Right, Role
 
 TEMPLATE = "portfolio/cell.html"
 

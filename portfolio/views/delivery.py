@@ -15,7 +15,8 @@ from portfolio.doors.html import refuse_form, use_case_or_404
 from portfolio.errors import EditedMeanwhile, RuleBroken
 from portfolio.forms import delivery as forms
 from portfolio.models import Lighthouse, Milestone, Reading, User
-from portfolio.rules.pipeline import Right, Stage
+from portfolio.rules.pipeline import Stage
+from portfolio.rules.rights import Right
 from portfolio.views.lighthouse_page import Page, address, update_form
 
 

@@ -16,7 +16,7 @@ from portfolio.doors.paging import cut_page
 from portfolio.errors import EditedMeanwhile, NotAllowed, RuleBroken
 from portfolio.forms.discussion import CommentEditForm, CommentForm
 from portfolio.models import Comment
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 from portfolio.views.overview import older_url
 
 COMMENTS_A_PAGE = 50

@@ -30,7 +30,7 @@ from portfolio.importing.problems import mended_file
 from portfolio.importing.refusals import FileRefused
 from portfolio.importing.tables import Reading, column_letter
 from portfolio.models import Import, ImportProblem
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets take UTF-8 for something else
 IMPORTS_SHOWN = 50

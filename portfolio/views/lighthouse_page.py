@@ -18,7 +18,9 @@ from portfolio.models import Forecast, Lighthouse, LighthouseStanding, Reading, 
 from portfolio.pages.frame import told_findings
 from portfolio.rules import clock, verdicts
 from portfolio.rules.contract import Contract as Agreed
-from portfolio.rules.pipeline import PATH, Right, Stage, passes
+from portfolio.rules.findings import passes
+from portfolio.rules.pipeline import PATH, Stage
+from portfolio.rules.rights import Right
 from portfolio.rules.words import Verdict
 from portfolio.templatetags.words import day_year, listed, number
 

@@ -12,7 +12,7 @@ from portfolio.doors.html import refuse_form, use_case_or_404
 from portfolio.errors import RuleBroken
 from portfolio.forms.merging import MergeForm
 from portfolio.models import Lookalike, UseCase
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 MOST_OFFERED = 8
 

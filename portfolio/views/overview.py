@@ -17,7 +17,8 @@ from portfolio.pages import activity as told
 from portfolio.pages import board as boards
 from portfolio.pages.status import status_of
 from portfolio.pages.work import work_of
-from portfolio.rules.pipeline import Role, Stage
+from portfolio.rules.pipeline import Stage
+from portfolio.rules.rights import Role
 
 EVENTS_A_PAGE = 50
 

@@ -26,7 +26,7 @@ from portfolio.forms.people import (
     TokenForm,
 )
 from portfolio.models import ApiToken, Invitation, Membership, User
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 
 PASSWORD_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 

@@ -24,7 +24,9 @@ from portfolio.pages import board as boards
 from portfolio.pages import told_findings
 from portfolio.pages import use_case as shown
 from portfolio.rules import clock
-from portfolio.rules.pipeline import CANDIDATE_STAGES, NEEDS_REASON, Right, Role, Stage, passes
+from portfolio.rules.findings import passes
+from portfolio.rules.pipeline import CANDIDATE_STAGES, NEEDS_REASON, Stage
+from portfolio.rules.rights import Right, Role
 from portfolio.views.overview import board_context, older_url, page_of_events
 
 

@@ -15,7 +15,7 @@ from portfolio.errors import RuleBroken
 from portfolio.forms.table import ViewChangeForm, ViewForm
 from portfolio.models import SavedView
 from portfolio.pages import table
-from portfolio.rules.pipeline import Right
+from portfolio.rules.rights import Right
 from portfolio.rules.table import read_view
 
 

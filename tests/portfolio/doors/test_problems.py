@@ -9,7 +9,7 @@ from django.test import Client
 
 from portfolio.doors import problems
 from portfolio.errors import EditedMeanwhile, GateRefused, NotAllowed, RuleBroken
-from portfolio.rules.pipeline import Finding
+from portfolio.rules.findings import Finding
 
 LIST = "/api/v1/portfolios/"
 ONE = "/api/v1/portfolios/ACME/"

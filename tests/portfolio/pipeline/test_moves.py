@@ -11,7 +11,8 @@ from portfolio.actions.pipeline import move
 from portfolio.errors import EditedMeanwhile, GateRefused, NotAllowed, RuleBroken
 from portfolio.models import Event, GateOverride, Lighthouse, UseCase
 from portfolio.pages import board
-from portfolio.rules.pipeline import Role, Stage
+from portfolio.rules.pipeline import Stage
+from portfolio.rules.rights import Role
 from tests.make import NOW, make_lighthouse, make_use_case
 
 
