@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from portfolio import events
-from portfolio.actions import delivery, pipeline
+from portfolio.actions import candidates, delivery, pipeline
 from portfolio.changes import UNDONE, NotAsItWas, Step, Wanted, way_of
 from portfolio.errors import GateRefused, NotAllowed, RuleBroken
 from portfolio.models import BulkChange, BulkChangeRow, Lighthouse, Portfolio, UseCase
@@ -145,7 +145,7 @@ def _edit(actor: Actor, use_case: UseCase, name: str, value: str) -> Outcome:
     before = getattr(use_case, name)
     if before == value:
         return Outcome(BulkChangeRow.State.UNCHANGED)
-    pipeline.edit_use_case(actor, use_case.pk, {name: value})
+    candidates.edit_use_case(actor, use_case.pk, {name: value})
     return Outcome(BulkChangeRow.State.CHANGED, before={name: before}, after={name: value})
 
 
@@ -220,7 +220,7 @@ def restore_row(actor: Actor, bulk: BulkChange, row: BulkChangeRow, now: datetim
     elif change in FIELDS:
         name = change.value
         _expect_same(getattr(use_case, name), row.after[name], name)
-        pipeline.edit_use_case(actor, use_case.pk, {name: row.before[name]})
+        candidates.edit_use_case(actor, use_case.pk, {name: row.before[name]})
     elif change is Changing.OWNER:
         _restore_owner(actor, use_case, row)
     else:

@@ -22,9 +22,10 @@ from config.sample.company import CURRENCY, KEY, NAME, PASSWORD, PEOPLE, TIME_ZO
 from economics.actions import Given, GivenStep, Judgement, set_economics
 from economics.rules.unit_economics import Basis, Range, RouteKind, ValueKind
 from portfolio import settling
-from portfolio.actions import delivery, recording, verdicts
+from portfolio.actions import delivery, milestones, readings, recording, verdicts
+from portfolio.actions.candidates import propose_use_case
 from portfolio.actions.people import open_portfolio
-from portfolio.actions.pipeline import move, propose_use_case
+from portfolio.actions.pipeline import move
 from portfolio.models import (
     Event,
     Lighthouse,
@@ -348,7 +349,7 @@ class Teller:
         """A promise made `set_on` days ago for the day `due`, reached on the day `done`."""
 
         def promise(now: datetime) -> None:
-            found = recording.add_milestone(
+            found = milestones.add_milestone(
                 self.actors[by],
                 self.lighthouses[slug].pk,
                 title=title,
@@ -359,7 +360,7 @@ class Teller:
 
         def reach(now: datetime) -> None:
             row = Milestone.objects.get(pk=self.milestones[slug, title])
-            recording.change_milestone(
+            milestones.change_milestone(
                 self.actors[by], row.pk, {"done_on": self.day(done or 0)}, now=now
             )
 
@@ -404,10 +405,10 @@ class Teller:
         """A value measured so many days ago, entered then or on the day `entered`."""
 
         def step(now: datetime) -> None:
-            row: Reading = recording.record_reading(
+            row: Reading = readings.record_reading(
                 self.actors[by],
                 self.lighthouses[slug].pk,
-                recording.NewReading(metric, Decimal(value), self.day(days), source, sample),
+                readings.NewReading(metric, Decimal(value), self.day(days), source, sample),
                 supersedes=self.readings[corrects] if corrects else None,
                 now=now,
             )

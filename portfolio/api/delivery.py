@@ -11,7 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from portfolio import rights
-from portfolio.actions import delivery, recording, verdicts
+from portfolio.actions import delivery, milestones, readings, recording, verdicts
 from portfolio.doors.api import Door
 from portfolio.models import Amendment, Forecast, Lighthouse, Milestone, Reading, UseCase
 from portfolio.rules.rights import Right
@@ -220,7 +220,9 @@ class Milestones(Children):
     def post(self, request, pk):
         """Promise a milestone."""
         given = self.asked(Right.RECORD, MilestoneSerializer)
-        return self.created(recording.add_milestone(request.actor, pk, **given, now=timezone.now()))
+        return self.created(
+            milestones.add_milestone(request.actor, pk, **given, now=timezone.now())
+        )
 
 
 class OneMilestone(LighthousePart):
@@ -247,7 +249,7 @@ class OneMilestone(LighthousePart):
         """Change title, due day or the day it was done; null: not done after all."""
         milestone = self.row
         changes = self.asked(Right.RECORD, MilestoneSerializer, partial=True)
-        recording.change_milestone(
+        milestones.change_milestone(
             request.actor,
             milestone.pk,
             changes,
@@ -258,7 +260,7 @@ class OneMilestone(LighthousePart):
 
     def delete(self, request, pk, milestone_pk):
         """Take the promise back; the history keeps it."""
-        recording.remove_milestone(
+        milestones.remove_milestone(
             request.actor, self.row.pk, seen_version=self.seen_version(), now=timezone.now()
         )
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -294,10 +296,10 @@ class Readings(Children):
         given = dict(self.asked(Right.RECORD, ReadingSerializer))
         supersedes = given.pop("supersedes_id", None)
         return self.created(
-            recording.record_reading(
+            readings.record_reading(
                 request.actor,
                 pk,
-                recording.NewReading(**given),
+                readings.NewReading(**given),
                 supersedes=supersedes,
                 now=timezone.now(),
             )

@@ -11,7 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from portfolio import likening, rights
-from portfolio.actions import pipeline
+from portfolio.actions import candidates, pipeline
 from portfolio.doors.api import Door
 from portfolio.filters import ORDERINGS, UseCaseFilter
 from portfolio.models import Portfolio, UseCase
@@ -79,7 +79,7 @@ class UseCases(mixins.ListModelMixin, Door):
         alike = likening.like(
             request.actor, portfolio.pk, fields["title"], fields.get("problem", "")
         )
-        made = pipeline.propose_use_case(request.actor, portfolio.pk, fields, now=timezone.now())
+        made = candidates.propose_use_case(request.actor, portfolio.pk, fields, now=timezone.now())
         address = reverse("api:use_case", args=[made.reference])
         return Response(
             {
@@ -136,7 +136,7 @@ class OneUseCase(UseCaseDoor):
         rights.require(request.actor, Right.EDIT, self.row)
         asked = UseCaseChangeSerializer(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
-        edited = pipeline.edit_use_case(
+        edited = candidates.edit_use_case(
             request.actor, self.row.pk, asked.validated_data, seen_version=self.seen_version()
         )
         return Response(self.present(edited))
@@ -170,10 +170,10 @@ class Split(UseCaseDoor):
         rights.require(request.actor, Right.EDIT, self.row)
         asked = SplitSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        made = pipeline.split_use_case(
+        made = candidates.split_use_case(
             request.actor,
             self.row.pk,
-            [pipeline.Part(**part) for part in asked.validated_data["parts"]],
+            [candidates.Part(**part) for part in asked.validated_data["parts"]],
             seen_version=self.seen_version(),
             now=timezone.now(),
         )

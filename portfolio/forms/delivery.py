@@ -5,7 +5,8 @@ from decimal import Decimal
 from django import forms
 
 from portfolio.actions.delivery import shown
-from portfolio.actions.recording import Measured, NewReading, WeeklyUpdate
+from portfolio.actions.readings import Measured, NewReading
+from portfolio.actions.recording import WeeklyUpdate
 from portfolio.actions.verdicts import Limit
 from portfolio.models import Contract, Lighthouse
 from portfolio.rules.clock import FEWEST_WEEKS, MOST_WEEKS

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from portfolio import rights
-from portfolio.actions import pipeline
+from portfolio.actions import candidates, pipeline
 from portfolio.doors.html import use_case_or_404
 from portfolio.errors import EditedMeanwhile, GateRefused, RuleBroken
 from portfolio.forms.table import CellForm
@@ -55,7 +55,7 @@ def changed(request, row, name: str, said: dict):
                 seen_version=said["seen"], now=timezone.now(),
             )  # fmt: skip
         else:
-            row = pipeline.edit_use_case(
+            row = candidates.edit_use_case(
                 request.actor, row.pk, {name: typed}, seen_version=said["seen"]
             )
     except EditedMeanwhile:

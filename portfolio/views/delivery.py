@@ -10,7 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 from portfolio import rights
 from portfolio.actions import delivery, recording, verdicts
 from portfolio.actions.delivery import DELIVERY_STAGES
-from portfolio.actions.recording import metrics_of
+from portfolio.actions.milestones import add_milestone, change_milestone, remove_milestone
+from portfolio.actions.readings import NewReading, metrics_of, record_reading
 from portfolio.doors.html import refuse_form, use_case_or_404
 from portfolio.errors import EditedMeanwhile, RuleBroken
 from portfolio.forms import delivery as forms
@@ -226,7 +227,7 @@ def milestones(request, reference, pk):
     page = find(request, reference, pk)
 
     def act(form) -> None:
-        recording.add_milestone(
+        add_milestone(
             request.actor,
             pk,
             title=form.cleaned_data["title"],
@@ -248,12 +249,12 @@ def milestone(request, reference, pk, milestone_pk):
     now = timezone.now()
     do = request.POST.get("do", "save")
     if do == "remove":
-        recording.remove_milestone(request.actor, row.pk, now=now)
+        remove_milestone(request.actor, row.pk, now=now)
         messages.success(request, f"“{row.title}” is taken back; the history keeps it.")
         return here
     if do in ("done", "undone"):
         done_on = page.today if do == "done" else None
-        recording.change_milestone(request.actor, row.pk, {"done_on": done_on}, now=now)
+        change_milestone(request.actor, row.pk, {"done_on": done_on}, now=now)
         return here
     form = forms.MilestoneForm(request.POST, auto_id=f"m{row.pk}_%s")
     page.edited = (row.pk, form)
@@ -261,7 +262,7 @@ def milestone(request, reference, pk, milestone_pk):
     def act(form) -> None:
         changes = dict(form.cleaned_data)
         seen = changes.pop("seen")
-        recording.change_milestone(request.actor, row.pk, changes, seen_version=seen, now=now)
+        change_milestone(request.actor, row.pk, changes, seen_version=seen, now=now)
 
     return tell(
         page, Right.RECORD, "edited_milestone", form, act, said="Saved.", place="#milestones"
@@ -280,10 +281,10 @@ def correction(request, reference, pk, reading_pk):
             None,
         )
         name = measured.metric if measured else str(row.guardrail.metric if row.guardrail else "")
-        recording.record_reading(
+        record_reading(
             request.actor,
             pk,
-            recording.NewReading(name, **form.cleaned_data),
+            NewReading(name, **form.cleaned_data),
             supersedes=row.pk,
             now=timezone.now(),
         )

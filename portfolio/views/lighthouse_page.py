@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from portfolio import gates, settling
 from portfolio.actions.delivery import DELIVERY_STAGES, SEALING_STAGES, missing_of
-from portfolio.actions.recording import metrics_of
+from portfolio.actions.readings import metrics_of
 from portfolio.charts.metric import Level, Measured, metric_chart
 from portfolio.charts.scales import day_words
 from portfolio.charts.weeks import Prediction, Promise, week_strip

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from portfolio import gates, likening, rights
-from portfolio.actions import pipeline
+from portfolio.actions import candidates, pipeline
 from portfolio.doors.html import (
     portfolio_or_404,
     refuse_form,
@@ -88,7 +88,7 @@ def new_use_case(request, key):
     is_new = all(one.use_case.reference in seen for one in alike)
     if request.method == "POST" and form.is_valid() and is_new:
         try:
-            made = pipeline.propose_use_case(
+            made = candidates.propose_use_case(
                 request.actor, portfolio.pk, form.fields_said(), now=timezone.now()
             )
         except (RuleBroken, ValidationError) as refusal:
@@ -119,7 +119,7 @@ def edit_use_case(request, reference):
         status = 422
         if form.is_valid():
             try:
-                pipeline.edit_use_case(
+                candidates.edit_use_case(
                     request.actor,
                     row.pk,
                     form.fields_said(),
@@ -134,7 +134,7 @@ def edit_use_case(request, reference):
             else:
                 return redirect("portfolio:use_case", row.reference)
     else:
-        said = {name: getattr(row, name) for name in pipeline.EDITABLE}
+        said = {name: getattr(row, name) for name in candidates.EDITABLE}
         form = UseCaseForm(initial={**said, "seen": row.revision})
     context["form"] = form
     return render(request, "portfolio/edit_use_case.html", context, status=status)
@@ -174,12 +174,12 @@ def split_use_case(request, reference):
         chosen = {at for at in range(len(offered)) if str(at) in ticked}
         titles = {at: request.POST.get(f"title-{at}", "") for at in range(len(offered))}
         parts = [
-            pipeline.Part(titles[at], part.job, part.segment, part.success_metric)
+            candidates.Part(titles[at], part.job, part.segment, part.success_metric)
             for at, part in enumerate(offered)
             if at in chosen
         ]
         try:
-            made = pipeline.split_use_case(
+            made = candidates.split_use_case(
                 request.actor,
                 row.pk,
                 parts,

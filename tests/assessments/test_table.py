@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from assessments.ranking import recompute
-from portfolio.actions.pipeline import edit_use_case
+from portfolio.actions.candidates import edit_use_case
 from portfolio.models import Event, SavedView, Tombstone
 from portfolio.rights import Actor
 from portfolio.rules.table import COLUMNS

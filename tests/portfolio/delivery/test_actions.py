@@ -4,8 +4,9 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from portfolio.actions import delivery, recording, verdicts
-from portfolio.actions.recording import NewReading, WeeklyUpdate
+from portfolio.actions import delivery, milestones, readings, recording, verdicts
+from portfolio.actions.readings import NewReading
+from portfolio.actions.recording import WeeklyUpdate
 from portfolio.actions.verdicts import Limit
 from portfolio.errors import EditedMeanwhile, NotAllowed, RuleBroken
 from portfolio.models import (
@@ -307,7 +308,7 @@ class TestAmending:
         sealed = Lighthouse.objects.get(pk=lighthouse.pk).contract.guardrails
         assert sealed[0]["id"] == csat.pk
         assert list(Guardrail.objects.of(use_case.pk).in_force()) == [csat]
-        recording.record_reading(
+        readings.record_reading(
             act(sponsor), lighthouse.pk, NewReading("Escalations", Decimal(2), START), now=now
         )
         assert Reading.objects.get().guardrail_id == sealed[1]["id"]
@@ -322,7 +323,7 @@ class TestAmending:
             self.amend(act(sponsor), lighthouse, now, planned_weeks=12)
             ended = now.replace(month=5, day=1)
             if weeks == 8:
-                recording.record_reading(
+                readings.record_reading(
                     act(sponsor),
                     lighthouse.pk,
                     NewReading("CSAT", Decimal(4), date(2026, 4, 20)),
@@ -334,16 +335,16 @@ class TestAmending:
 
 class TestRecording:
     def test_a_milestone_is_set_kept_and_taken_back(self, act, owner, lighthouse, use_case, now):
-        milestone = recording.add_milestone(
+        milestone = milestones.add_milestone(
             act(owner), lighthouse.pk, title="Set frozen", due_on=date(2026, 4, 3), now=now
         )
-        done = recording.change_milestone(
+        done = milestones.change_milestone(
             act(owner), milestone.pk, {"done_on": now.date()}, now=now
         )
         assert (done.done_on, done.done_by) == (now.date(), owner)
-        undone = recording.change_milestone(act(owner), milestone.pk, {"done_on": None}, now=now)
+        undone = milestones.change_milestone(act(owner), milestone.pk, {"done_on": None}, now=now)
         assert (undone.done_on, undone.done_by) == (None, None)
-        recording.remove_milestone(act(owner), milestone.pk, now=now)
+        milestones.remove_milestone(act(owner), milestone.pk, now=now)
         stone = Tombstone.objects.get()
         assert (stone.kind, stone.row_id, stone.parent_id) == (
             "milestone", milestone.pk, lighthouse.pk,
@@ -353,11 +354,11 @@ class TestRecording:
         ]  # fmt: skip
 
     def test_a_milestone_is_not_done_tomorrow(self, act, owner, lighthouse, now):
-        milestone = recording.add_milestone(
+        milestone = milestones.add_milestone(
             act(owner), lighthouse.pk, title="Set frozen", due_on=date(2026, 4, 3), now=now
         )
         with pytest.raises(ValidationError) as refused:
-            recording.change_milestone(
+            milestones.change_milestone(
                 act(owner), milestone.pk, {"done_on": now.date() + timedelta(days=1)}, now=now
             )
         assert "done_on" in refused.value.message_dict
@@ -383,7 +384,7 @@ class TestRecording:
 
     def read(self, actor, lighthouse, now, value="0.6", metric="First response time", **more):
         day = more.pop("measured_on", now.date())
-        return recording.record_reading(
+        return readings.record_reading(
             actor, lighthouse.pk, NewReading(metric, Decimal(value), day), now=now, **more
         )
 
@@ -451,7 +452,7 @@ class TestRecording:
 class TestTheWeek:
     @pytest.fixture
     def milestone(self, act, owner, lighthouse, now):
-        return recording.add_milestone(
+        return milestones.add_milestone(
             act(owner), lighthouse.pk, title="Set frozen", due_on=date(2026, 4, 3), now=now
         )
 

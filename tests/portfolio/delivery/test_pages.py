@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portfolio import settling
-from portfolio.actions import recording
+from portfolio.actions import milestones, readings, recording
 from portfolio.models import Amendment, Forecast, Lighthouse, Milestone, Reading
 from portfolio.rights import Actor
 from tests import make
@@ -133,7 +133,7 @@ def test_a_proposal_says_when_its_lighthouse_comes(client, viewer, portfolio):
 
 
 def test_the_week_in_one_post(browse, owner, running):
-    milestone = recording.add_milestone(
+    milestone = milestones.add_milestone(
         Actor(user=owner), running.pk, title="Set frozen", due_on=TODAY, now=NOW
     )
     week = {
@@ -278,17 +278,17 @@ def test_cost_does_not_grow(browse, person, running, owner, sponsor, request):
 
     def more(count: int) -> None:
         for n in range(count):
-            recording.add_milestone(
+            milestones.add_milestone(
                 Actor(user=owner), running.pk, title=f"M{n}", due_on=TODAY, now=NOW
             )
             recording.give_forecast(
                 Actor(user=owner), running.pk, ships_on=TODAY + timedelta(days=n), now=NOW
             )
             for metric in ("CSAT", "first response time"):
-                recording.record_reading(
+                readings.record_reading(
                     Actor(user=owner),
                     running.pk,
-                    recording.NewReading(metric, n, TODAY),
+                    readings.NewReading(metric, n, TODAY),
                     now=NOW,
                 )
 

@@ -8,7 +8,8 @@ import pytest
 from django.db import connection, transaction
 
 from portfolio import settling
-from portfolio.actions.recording import NewReading, record_reading, record_ship_date
+from portfolio.actions.readings import NewReading, record_reading
+from portfolio.actions.recording import record_ship_date
 from portfolio.actions.verdicts import amend, declare
 from portfolio.models import Event, Lighthouse, LighthouseStanding
 from portfolio.rights import Actor

@@ -2,8 +2,9 @@ import pytest
 from django.urls import reverse
 
 from portfolio import likening
+from portfolio.actions.candidates import edit_use_case
 from portfolio.actions.duplicates import tell_apart
-from portfolio.actions.pipeline import edit_use_case, move
+from portfolio.actions.pipeline import move
 from portfolio.bells import Bell
 from portfolio.errors import NotAllowed, RuleBroken
 from portfolio.importing.tables import open_table

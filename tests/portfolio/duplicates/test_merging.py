@@ -15,8 +15,9 @@ from config.management.commands.rebuild import Command
 from economics.actions import set_economics
 from economics.models import Assumption, UnitEconomics
 from portfolio import merging
+from portfolio.actions.candidates import Part, split_use_case
 from portfolio.actions.merging import foretell_merge, merge_use_cases
-from portfolio.actions.pipeline import Part, move, split_use_case
+from portfolio.actions.pipeline import move
 from portfolio.errors import MergedAway, NotAllowed, RuleBroken
 from portfolio.models import Event, Lighthouse, Standing, UseCase
 from portfolio.querysets.merging import hanging

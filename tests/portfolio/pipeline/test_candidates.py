@@ -3,13 +3,8 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from portfolio.actions.pipeline import (
-    Part,
-    edit_use_case,
-    propose_use_case,
-    retire_use_case,
-    split_use_case,
-)
+from portfolio.actions.candidates import Part, edit_use_case, propose_use_case, split_use_case
+from portfolio.actions.pipeline import retire_use_case
 from portfolio.errors import EditedMeanwhile, NotAllowed, RuleBroken
 from portfolio.models import Event, Portfolio, UseCase
 from tests.make import NOW, make_lighthouse, make_use_case

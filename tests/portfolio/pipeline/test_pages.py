@@ -8,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from portfolio.actions.pipeline import edit_use_case, move
+from portfolio.actions.candidates import edit_use_case
+from portfolio.actions.pipeline import move
 from portfolio.models import Forecast, GateOverride, Milestone, UseCase
 from portfolio.rights import Actor
 from portfolio.rules.pipeline import Stage

@@ -5,8 +5,9 @@ import threading
 import pytest
 from django.db import connection, transaction
 
+from portfolio.actions.candidates import edit_use_case
 from portfolio.actions.delivery import plan
-from portfolio.actions.pipeline import edit_use_case, move
+from portfolio.actions.pipeline import move
 from portfolio.errors import EditedMeanwhile, RuleBroken
 from portfolio.models import Event, UseCase
 from portfolio.rights import Actor

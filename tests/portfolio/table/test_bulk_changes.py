@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from portfolio import changing, sweeping
 from portfolio.actions import changing_many, people
+from portfolio.actions.candidates import edit_use_case
 from portfolio.actions.changing_many import BulkChangeNotThere, Chosen, Wanted
-from portfolio.actions.pipeline import edit_use_case, move
+from portfolio.actions.pipeline import move
 from portfolio.bells import Bell
 from portfolio.errors import NotAllowed
 from portfolio.models import BulkChange, Event, Lighthouse, Membership, UseCase

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portfolio.actions.pipeline import edit_use_case
+from portfolio.actions.candidates import edit_use_case
 from portfolio.models import UseCase
 from portfolio.rights import Actor
 from tests.make import make_use_case
