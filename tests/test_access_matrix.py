@@ -154,13 +154,7 @@ def verdict(answer, *, is_api: bool) -> str:
         return "sign in"
     if status >= 500:
         return f"fault {status}"
-    return {
-        400: "malformed",
-        422: "malformed",
-        403: "not allowed",
-        404: "not there",
-        405: "no such verb",
-    }.get(status, "done")
+    return MEANING.get(status, "done")
 
 
 def expected(person: str, row: Row, method: str, *, arguments: tuple[str, ...]) -> set[str]:

@@ -1,6 +1,5 @@
 """What the lighthouse page shows, shaped for its template."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.urls import reverse
@@ -9,40 +8,19 @@ from django.utils import timezone
 from portfolio import gates, settling
 from portfolio.actions.delivery import DELIVERY_STAGES, SEALING_STAGES, missing_of
 from portfolio.actions.readings import metrics_of
-from portfolio.charts.metric import Level, Measured, metric_chart
-from portfolio.charts.scales import day_words
-from portfolio.charts.weeks import Prediction, Promise, week_strip
 from portfolio.doors.html import render_page
 from portfolio.forms import delivery as forms
 from portfolio.models import Forecast, Lighthouse, LighthouseStanding, Reading, UseCase, User
+from portfolio.pages import lighthouse_pictures as pictures
 from portfolio.pages.frame import told_findings
-from portfolio.rules import clock, verdicts
-from portfolio.rules.contract import Contract as Agreed
+from portfolio.pages.lighthouse_answer import answer
+from portfolio.rules import clock
 from portfolio.rules.findings import passes
 from portfolio.rules.pipeline import PATH, Stage
 from portfolio.rules.rights import Right
 from portfolio.rules.words import Verdict
-from portfolio.templatetags.words import day_year, listed, number
 
 TEMPLATE = "portfolio/lighthouse.html"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The page's answer: what matters first, and the rest of it."""
-
-    lead: str
-    rest: str = ""
-
-
-@dataclass(frozen=True)
-class Line:
-    """A reading as the table shows it: state is in_force, counted, superseded or late."""
-
-    row: Reading
-    metric: str
-    unit: str
-    state: str
 
 
 class Page:
@@ -113,28 +91,35 @@ class Page:
         readings = list(
             Reading.objects.of(lighthouse.pk).with_people().with_history().newest_first()
         )
-        in_force = self.in_force(lighthouse, agreed)
+        counting = pictures.in_force(lighthouse, agreed, self.today)
         missing = [] if lighthouse.is_sealed else list(missing_of(lighthouse))
         metrics = metrics_of(lighthouse)
         milestones = list(lighthouse.milestones.with_people().by_due())
         forecasts = list(Forecast.objects.of(lighthouse.pk).with_people().newest_first())
-        lines = [self.line(row, metrics, in_force) for row in readings]
+        lines = [pictures.line(row, metrics, counting) for row in readings]
         week = clock.week_of(lighthouse.start_date, self.today) if lighthouse.start_date else None
         may_record = Right.RECORD in self.may
         return {
             "standing": standing,
             "is_stale": is_stale,
             "verdict": gates.verdict_of(lighthouse),
-            "answer": self.answer(
-                lighthouse, standing, is_stale, week, missing, forecasts, in_force
+            "answer": answer(
+                lighthouse,
+                standing,
+                is_stale=is_stale,
+                today=self.today,
+                missing=missing,
+                forecasts=forecasts,
+                in_force=counting,
             ),
             "week": week,
-            "strip": self.strip(lighthouse, milestones, forecasts),
-            "charts": self.charts(lighthouse, agreed, lines, metrics),
-            "guardrails": self.guardrails(agreed, in_force),
+            "strip": pictures.strip(lighthouse, milestones, forecasts, self.today),
+            "charts": pictures.charts(lighthouse, agreed, lines, self.today),
+            "guardrails": pictures.guardrails(agreed, counting),
             "lines": lines,
             "milestones": [
-                (row, self.milestone_state(row), self.milestone_form(row)) for row in milestones
+                (row, pictures.milestone_state(row, self.today), self.milestone_form(row))
+                for row in milestones
             ],
             "forecasts": forecasts,
             "missing": missing,
@@ -219,216 +204,6 @@ class Page:
             if lighthouse.is_sealed
             else None,
         }
-
-    # --- the answer -----------------------------------------------------------------------------
-
-    def answer(self, lighthouse, standing, is_stale, week, missing, forecasts, in_force) -> Answer:
-        if lighthouse.abandoned_at is not None:
-            on = day_year(lighthouse.abandoned_at)
-            return Answer(f"Abandoned on {on}", "without a verdict.")
-        if lighthouse.declared_at is not None:
-            return self.declared(lighthouse, standing)
-        if lighthouse.acceptance != "accepted":
-            return self.unowned(lighthouse)
-        if standing is not None and standing.verdict != Verdict.PENDING and not is_stale:
-            return Answer(
-                f"{standing.verdict.capitalize()}, as the clock and the readings say.",
-                " ".join([*standing.reason_words, "A sponsor has yet to declare it."]),
-            )
-        due = lighthouse.verdict_due
-        if due is not None and self.today > due:
-            return Answer("The last day has ended;", "the verdict is being computed.")
-        if not lighthouse.is_sealed:
-            return self.unsealed(lighthouse, missing)
-        if week is None:
-            return Answer(
-                f"It starts on {day_year(lighthouse.start_date)}.",
-                f"The verdict is read on {day_year(due)}.",
-            )
-        lead = f"Week {week} of {lighthouse.planned_weeks}."
-        return Answer(
-            lead, f"{self.shipping(lighthouse, forecasts)} {self.reaching(lighthouse, in_force)}"
-        )
-
-    def declared(self, lighthouse, standing) -> Answer:
-        declared, computed = lighthouse.declared_verdict, lighthouse.computed_at_declaration
-        who = f"{lighthouse.declared_by} on {day_year(lighthouse.declared_at)}"
-        if declared == computed:
-            reasons = " ".join(standing.reason_words) if not lighthouse.would_now_read else ""
-            return Answer(f"{declared.capitalize()},", f"declared by {who}. {reasons}".strip())
-        return Answer(
-            f"{declared.capitalize()},",
-            f"declared by {who} against the computed {computed}: “{lighthouse.declared_reason}”",
-        )
-
-    def unowned(self, lighthouse) -> Answer:
-        owner = str(lighthouse.owner)
-        if lighthouse.acceptance == "declined":
-            why = f": “{lighthouse.decline_reason}”" if lighthouse.decline_reason else "."
-            return Answer("Nobody owns it.", f"{owner} declined{why} Name somebody else.")
-        return Answer("Nobody owns it yet.", f"{owner} is asked, and has not answered.")
-
-    def unsealed(self, lighthouse, missing) -> Answer:
-        if not missing:
-            return Answer(
-                "The success contract is complete.",
-                "It is sealed when the use case moves to mobilising.",
-            )
-        words = listed([found.words for found in missing])
-        return Answer("The success contract is not sealed.", f"It still misses {words}.")
-
-    def shipping(self, lighthouse, forecasts) -> str:
-        if lighthouse.shipped_on is not None:
-            return f"In production since {day_year(lighthouse.shipped_on)}."
-        if not forecasts:
-            return "Not in production, and nobody has said when it will be."
-        promised = forecasts[0].ships_on
-        late = promised > lighthouse.verdict_due
-        return f"Not in production yet; the last forecast says {day_year(promised)}" + (
-            ", after the verdict." if late else "."
-        )
-
-    def reaching(self, lighthouse, in_force) -> str:
-        contract = lighthouse.contract
-        side = "at or above" if contract.direction == "higher" else "at or below"
-        target = f"{side} {number(contract.target, contract.unit)}"
-        due = day_year(lighthouse.verdict_due)
-        reading = in_force.get(None)
-        if reading is None:
-            if lighthouse.shipped_on is None:
-                return f"On {due} {contract.metric} must be {target}."
-            return f"No reading counts yet; on {due} {contract.metric} must be {target}."
-        stands = number(reading.value, contract.unit)
-        if contract.as_agreed().meets(reading.value):
-            return f"{contract.metric.capitalize()} stands at {stands}, which meets the target."
-        return f"{contract.metric.capitalize()} stands at {stands}; by {due} it must be {target}."
-
-    # --- readings and pictures ------------------------------------------------------------------
-
-    def in_force(self, lighthouse, agreed: Agreed | None) -> dict:
-        """The reading in force by guardrail id, none for the success metric."""
-        if agreed is None:
-            return {}
-        judged = verdicts.judge(
-            agreed, settling.measured(lighthouse, agreed), lighthouse.shipped_on, self.today
-        )
-        found = dict(judged.guardrails_in_force)
-        return {**found, None: judged.in_force} if judged.in_force else found
-
-    def line(self, row: Reading, metrics, in_force) -> Line:
-        known = {measured.guardrail_id: measured for measured in metrics}
-        measured = known.get(row.guardrail_id)
-        name = measured.metric if measured else (row.guardrail.metric if row.guardrail else "")
-        unit = measured.unit if measured else (row.guardrail.unit if row.guardrail else "")
-        state = "counted"
-        if row.is_superseded:
-            state = "superseded"
-        elif any(reading.id == row.pk for reading in in_force.values()):
-            state = "in_force"
-        elif row.is_late:
-            state = "late"
-        return Line(row, name, unit, state)
-
-    def guardrails(self, agreed: Agreed | None, in_force) -> list[dict]:
-        """Each sealed guardrail with what it stands at and whether it holds."""
-        shown = []
-        for guardrail in agreed.guardrails if agreed else ():
-            reading = in_force.get(guardrail.id)
-            shown.append(
-                {
-                    "metric": guardrail.metric,
-                    "limit_number": f"guardrail.{guardrail.id}",
-                    "kind": guardrail.kind.value,
-                    "limit": guardrail.limit,
-                    "unit": guardrail.unit,
-                    "value": reading.value if reading else None,
-                    "number": f"reading.{reading.id}" if reading else "",
-                    "holds": guardrail.allows(reading.value) if reading else None,
-                }
-            )
-        return shown
-
-    def strip(self, lighthouse, milestones, forecasts):
-        if lighthouse.start_date is None:
-            return None
-        return week_strip(
-            start=lighthouse.start_date,
-            planned_weeks=lighthouse.planned_weeks,
-            verdict_due=lighthouse.verdict_due,
-            today=self.today,
-            milestones=[
-                Promise(row.title, row.due_on, self.milestone_state(row)) for row in milestones
-            ],
-            forecasts=[Prediction(row.made_on, row.ships_on) for row in reversed(forecasts)],
-            shipped_on=lighthouse.shipped_on,
-        )
-
-    def charts(self, lighthouse, agreed: Agreed | None, lines, metrics) -> list[dict]:
-        """A picture of the success metric, and one of each guardrail that was read."""
-        if agreed is None or lighthouse.start_date is None:
-            return []
-        levels = [
-            Level("baseline", agreed.baseline, f"baseline {self.said(agreed.baseline, agreed)}"),
-            Level("target", agreed.target, f"target {self.said(agreed.target, agreed)}"),
-        ]
-        drawn = [self.chart(lighthouse, agreed.metric, agreed.unit, levels, lines, None, 240)]
-        for guardrail in agreed.guardrails:
-            kind = guardrail.kind.value.replace("_", " ")
-            words = f"{kind} {number(guardrail.limit, guardrail.unit)}"
-            level = Level("guardrail", guardrail.limit, words)
-            if any(line.metric.casefold() == guardrail.metric.casefold() for line in lines):
-                drawn.append(
-                    self.chart(
-                        lighthouse,
-                        guardrail.metric,
-                        guardrail.unit,
-                        [level],
-                        lines,
-                        guardrail.id,
-                        150,
-                    )
-                )
-        return drawn
-
-    def said(self, value, agreed: Agreed) -> str:
-        return number(value, agreed.unit)
-
-    def chart(self, lighthouse, metric, unit, levels, lines, guardrail_id, height) -> dict:
-        own = [line for line in lines if line.metric.casefold() == metric.casefold()]
-        measured = [
-            Measured(
-                line.row.measured_on,
-                line.row.value,
-                f"{day_words(line.row.measured_on)}: {number(line.row.value, unit)}"
-                + (", corrected since" if line.state == "superseded" else ""),
-                line.state,
-            )
-            for line in reversed(own)
-        ]
-        drawn = metric_chart(
-            measured,
-            levels,
-            first=lighthouse.start_date,
-            last=lighthouse.verdict_due,
-            verdict_due=lighthouse.verdict_due,
-            today=self.today,
-            height=height,
-        )
-        latest = next((line for line in own if line.state != "superseded"), None)
-        stands = f"latest reading {number(latest.row.value, unit)}" if latest else "no reading yet"
-        said = listed([level.words for level in levels])
-        return {
-            "title": metric,
-            "chart": drawn,
-            "label": f"{metric}: {said}; {stands}.",
-            "is_guardrail": guardrail_id is not None,
-            "latest": latest,
-        }
-
-    def milestone_state(self, milestone) -> str:
-        if milestone.done_on is not None:
-            return "done"
-        return "overdue" if milestone.due_on < self.today else "open"
 
     def milestone_form(self, milestone):
         if self.edited is not None and self.edited[0] == milestone.pk:
