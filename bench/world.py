@@ -12,7 +12,8 @@ from assessments.models import Criterion, DataSource, FourTests, Rating
 from bench.asking import Asker, signed_in, with_token
 from bench.laying import lay, settle_down
 from config.wsgi import application
-from portfolio.actions.people import create_token, open_portfolio
+from portfolio.actions.portfolios import open_portfolio
+from portfolio.actions.tokens import create_token
 from portfolio.models import (
     ApiToken,
     Lighthouse,

@@ -16,8 +16,9 @@ from portfolio import changing, inviting
 from portfolio.actions.changing_many import Chosen, Wanted, change_many
 from portfolio.actions.discussing import comment
 from portfolio.actions.importing import Sent, send_file
-from portfolio.actions.people import create_token, invite
+from portfolio.actions.invitations import invite
 from portfolio.actions.saving_views import save_view
+from portfolio.actions.tokens import create_token
 from portfolio.importing import running
 from portfolio.models import Lookalike, Membership, Milestone, Portfolio, Reading, User
 from portfolio.rights import Actor

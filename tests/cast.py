@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.test import Client
 
-from portfolio.actions.people import open_portfolio
+from portfolio.actions.portfolios import open_portfolio
 from portfolio.models import Portfolio, User
 from portfolio.rights import Actor
 from tests.make import make_member, make_user

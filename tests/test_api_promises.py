@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from portfolio.actions.people import create_token
+from portfolio.actions.tokens import create_token
 from portfolio.rights import Actor
 from tests.access_table import API, Row
 from tests.access_world import World, undone

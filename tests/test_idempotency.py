@@ -8,7 +8,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from portfolio.actions.people import remove_member
+from portfolio.actions.members import remove_member
 from portfolio.models import Event, Invitation, KeptAnswer, Membership
 from portfolio.querysets.running import KEPT_FOR
 from portfolio.rights import Actor

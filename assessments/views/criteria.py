@@ -11,7 +11,7 @@ from assessments.actions import criteria as actions
 from assessments.forms.rating import CriterionForm, NewCriterionForm, ScaleForm, WeightsForm
 from assessments.models import Criterion
 from portfolio import rights
-from portfolio.actions.people import change_portfolio
+from portfolio.actions.portfolios import change_portfolio
 from portfolio.doors.html import portfolio_or_404, refuse_form
 from portfolio.errors import EditedMeanwhile, RuleBroken
 from portfolio.rules.rights import Right

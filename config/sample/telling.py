@@ -24,8 +24,8 @@ from economics.rules.unit_economics import Basis, Range, RouteKind, ValueKind
 from portfolio import settling
 from portfolio.actions import delivery, milestones, readings, recording, verdicts
 from portfolio.actions.candidates import propose_use_case
-from portfolio.actions.people import open_portfolio
 from portfolio.actions.pipeline import move
+from portfolio.actions.portfolios import open_portfolio
 from portfolio.models import (
     Event,
     Lighthouse,

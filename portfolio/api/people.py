@@ -9,7 +9,7 @@ from rest_framework import mixins, status
 from rest_framework.response import Response
 
 from portfolio import rights
-from portfolio.actions import people
+from portfolio.actions import invitations, members, portfolios
 from portfolio.doors.api import Door
 from portfolio.models import Invitation, Membership, Portfolio
 from portfolio.rules.rights import Right
@@ -41,7 +41,7 @@ class Portfolios(mixins.ListModelMixin, Door):
         """Open a portfolio; who opens it is its first sponsor."""
         asked = NewPortfolioSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        opened = people.open_portfolio(request.actor, **asked.validated_data)
+        opened = portfolios.open_portfolio(request.actor, **asked.validated_data)
         row = self.get_queryset().get(pk=opened.pk)
         address = reverse("api:portfolio", args=[row.key])
         return Response(self.present(row), status.HTTP_201_CREATED, headers={"Location": address})
@@ -70,7 +70,7 @@ class OnePortfolio(Door):
         rights.require(request.actor, Right.MANAGE_SETTINGS, self.row)
         asked = PortfolioChangeSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        row = people.change_portfolio(
+        row = portfolios.change_portfolio(
             request.actor, portfolio_id, asked.validated_data, seen_version=self.seen_version()
         )
         return Response(self.present(row))
@@ -131,7 +131,7 @@ class Member(PortfolioDoor):
         rights.require(request.actor, Right.MANAGE_MEMBERS, self.portfolio)
         asked = self.get_serializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        row = people.change_role(
+        row = members.change_role(
             request.actor,
             membership_id,
             asked.validated_data["role"],
@@ -141,7 +141,7 @@ class Member(PortfolioDoor):
 
     def delete(self, request, key, pk):
         """Remove the member. What they did stays."""
-        people.remove_member(request.actor, self.row.pk, seen_version=self.seen_version())
+        members.remove_member(request.actor, self.row.pk, seen_version=self.seen_version())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -192,7 +192,7 @@ class OneInvitation(InvitationDoor):
 
     def delete(self, request, key, pk):
         """Revoke it: its link lets nobody in any more. The row stays, as revoked."""
-        people.revoke_invitation(request.actor, self.row.pk, now=timezone.now())
+        invitations.revoke_invitation(request.actor, self.row.pk, now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -202,7 +202,7 @@ class InvitationSending(InvitationDoor):
     @extend_schema(request=None, responses={202: InvitationSerializer})
     def post(self, request, key, pk):
         """Send it again, with a fresh term."""
-        row = people.resend_invitation(request.actor, self.row.pk, now=timezone.now())
+        row = invitations.resend_invitation(request.actor, self.row.pk, now=timezone.now())
         return Response(self.present(row), status.HTTP_202_ACCEPTED)
 
 
@@ -216,7 +216,7 @@ def invite(door, request) -> Response:
     asked = NewInvitationSerializer(data=request.data)
     asked.is_valid(raise_exception=True)
     now = timezone.now()
-    row = people.invite(request.actor, door.portfolio.pk, **asked.validated_data, now=now)
+    row = invitations.invite(request.actor, door.portfolio.pk, **asked.validated_data, now=now)
     address = reverse("api:invitation", args=[door.portfolio.key, row.pk])
     shown = InvitationSerializer(row, context={"now": now}).data
     return Response(shown, status.HTTP_201_CREATED, headers={"Location": address})

@@ -14,7 +14,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portfolio import inviting, rights
-from portfolio.actions import people
+from portfolio.actions import invitations, portfolios
+from portfolio.actions.members import change_role, let_open_portfolios, remove_member
+from portfolio.actions.tokens import create_token, revoke_token
 from portfolio.doors.html import portfolio_or_404, refuse_form
 from portfolio.errors import EditedMeanwhile, NotAllowed, RuleBroken
 from portfolio.forms.people import (
@@ -41,7 +43,7 @@ def open_portfolio(request):
     form = NewPortfolioForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            portfolio = people.open_portfolio(request.actor, **form.cleaned_data)
+            portfolio = portfolios.open_portfolio(request.actor, **form.cleaned_data)
         except (RuleBroken, ValidationError) as refusal:
             refuse_form(form, refusal)
         else:
@@ -62,7 +64,7 @@ def settings(request, key):
         if form.is_valid():
             asked = dict(form.cleaned_data)
             try:
-                people.change_portfolio(
+                portfolios.change_portfolio(
                     request.actor, portfolio.pk, asked, seen_version=asked.pop("seen")
                 )
             except EditedMeanwhile as meanwhile:
@@ -109,7 +111,7 @@ def members(request, key):
         form = InviteForm(request.POST)
         if form.is_valid():
             try:
-                invitation = people.invite(
+                invitation = invitations.invite(
                     request.actor, portfolio.pk, **form.cleaned_data, now=timezone.now()
                 )
             except (RuleBroken, ValidationError) as refusal:
@@ -154,7 +156,7 @@ def member_role(request, key, pk):
     form = RoleForm(request.POST)
     if not form.is_valid():
         raise ValidationError("Choose one of the roles.")
-    row = people.change_role(
+    row = change_role(
         request.actor, row.pk, form.cleaned_data["role"], seen_version=form.cleaned_data["seen"]
     )
     messages.success(request, f"{row.user} is {row.role} now.")
@@ -164,7 +166,7 @@ def member_role(request, key, pk):
 @require_POST
 def member_removal(request, key, pk):
     portfolio, row = member_or_404(request, key, pk)
-    people.remove_member(request.actor, row.pk)
+    remove_member(request.actor, row.pk)
     messages.success(request, f"{row.user} is no member any more. What they did stays.")
     if row.user_id == request.user.pk:
         return redirect("portfolio:work")
@@ -175,7 +177,7 @@ def member_removal(request, key, pk):
 def member_opening(request, key, pk):
     """Lets a member open portfolios of their own."""
     portfolio, row = member_or_404(request, key, pk)
-    user = people.let_open_portfolios(request.actor, row.pk)
+    user = let_open_portfolios(request.actor, row.pk)
     messages.success(request, f"{user} may open portfolios now.")
     return redirect("portfolio:members", portfolio.key)
 
@@ -192,7 +194,7 @@ def member_or_404(request, key, pk):
 @require_POST
 def invitation_revocation(request, key, pk):
     portfolio, row = invitation_or_404(request, key, pk)
-    people.revoke_invitation(request.actor, row.pk, now=timezone.now())
+    invitations.revoke_invitation(request.actor, row.pk, now=timezone.now())
     messages.success(request, f"The invitation of {row.email} is revoked.")
     return redirect("portfolio:members", portfolio.key)
 
@@ -200,7 +202,7 @@ def invitation_revocation(request, key, pk):
 @require_POST
 def invitation_sending(request, key, pk):
     portfolio, row = invitation_or_404(request, key, pk)
-    people.resend_invitation(request.actor, row.pk, now=timezone.now())
+    invitations.resend_invitation(request.actor, row.pk, now=timezone.now())
     messages.success(request, f"The invitation to {row.email} is on its way again.")
     return redirect("portfolio:members", portfolio.key)
 
@@ -222,7 +224,7 @@ def invitation(request, signed):
     if row is None:
         raise Http404
     try:
-        people.expect_open(row, now)
+        invitations.expect_open(row, now)
     except RuleBroken as closed:
         return show_invitation(request, row, signed, closed=closed.words, status=409)
     if request.user.is_authenticated:
@@ -237,7 +239,7 @@ def accept_as_oneself(request, row, signed, now):
     if request.user.email != row.email:
         return show_invitation(request, row, signed, is_somebody_else=True, status=409)
     if request.method == "POST":
-        people.accept_invitation(request.actor, row.pk, now=now)
+        invitations.accept_invitation(request.actor, row.pk, now=now)
         messages.success(request, f"Welcome to {row.portfolio.name}.")
         return redirect("portfolio:overview", row.portfolio.key)
     return show_invitation(request, row, signed, is_own=True)
@@ -248,7 +250,7 @@ def come_in(request, row, signed, now):
     form = ComeInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            user = people.come_in(row.pk, **form.cleaned_data, now=now)
+            user = invitations.come_in(row.pk, **form.cleaned_data, now=now)
         except (RuleBroken, ValidationError) as refusal:
             refuse_form(form, refusal)
         else:
@@ -283,7 +285,7 @@ def tokens(request, key):
     form = TokenForm(request.POST or None, portfolio_name=portfolio.name)
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
-        made, secret = people.create_token(
+        made, secret = create_token(
             request.actor,
             name=asked["name"],
             scope=asked["scope"],
@@ -313,6 +315,6 @@ def tokens(request, key):
 def token_revocation(request, key, pk):
     portfolio = portfolio_or_404(request, key)
     row = get_object_or_404(ApiToken.objects.of_user(request.user.pk), pk=pk)
-    people.revoke_token(request.actor, row.pk, now=timezone.now())
+    revoke_token(request.actor, row.pk, now=timezone.now())
     messages.success(request, f"The token “{row.name}” opens nothing any more.")
     return redirect("portfolio:tokens", portfolio.key)

@@ -13,8 +13,8 @@ from django.utils import timezone
 from assessments import certainty, ranking
 from assessments.actions.rating import rate
 from portfolio.actions.candidates import edit_use_case
-from portfolio.actions.people import change_portfolio
 from portfolio.actions.pipeline import move
+from portfolio.actions.portfolios import change_portfolio
 from portfolio.models import PastPlace, Portfolio, Standing
 from portfolio.rights import Actor
 from portfolio.rules.pipeline import Stage

@@ -18,7 +18,7 @@ from assessments.models import Rating, Widening
 from economics.actions import confirm_economics, set_economics
 from portfolio import events
 from portfolio.actions.merging import merge_use_cases
-from portfolio.actions.people import change_portfolio
+from portfolio.actions.portfolios import change_portfolio
 from portfolio.models import Event, PastPlace, UseCase
 from portfolio.models.events import Kind
 from portfolio.origins import Asked, all_origins, origin_of

@@ -16,7 +16,7 @@ from assessments.actions.rounds import (
 )
 from assessments.models import Criterion, Rating, Round, SealedRating
 from portfolio import sweeping
-from portfolio.actions.people import remove_member
+from portfolio.actions.members import remove_member
 from portfolio.bells import Bell
 from portfolio.errors import EditedMeanwhile, NotAllowed
 from portfolio.models import Event, Membership, Portfolio

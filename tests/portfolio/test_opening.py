@@ -1,6 +1,6 @@
 import pytest
 
-from portfolio.actions.people import open_portfolio
+from portfolio.actions.portfolios import open_portfolio
 from portfolio.errors import NotAllowed
 from portfolio.models import Event, Membership, Portfolio
 from portfolio.rights import Actor

@@ -5,7 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from portfolio.actions.people import create_token, open_portfolio
+from portfolio.actions.portfolios import open_portfolio
+from portfolio.actions.tokens import create_token
 from portfolio.models import Membership, Portfolio, UseCase
 from portfolio.pages.searching import search
 from portfolio.rights import Actor

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
-from portfolio.actions.people import make_sponsor
+from portfolio.actions.portfolios import make_sponsor
 
 
 class Command(BaseCommand):

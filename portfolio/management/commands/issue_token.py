@@ -2,7 +2,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from portfolio.actions.people import create_token
+from portfolio.actions.tokens import create_token
 from portfolio.errors import NotAllowed
 from portfolio.models import ApiToken, Portfolio, User
 from portfolio.rights import Actor

@@ -100,7 +100,7 @@ def test_the_day_ends_where_the_lighthouse_is_run(lighthouse, portfolio, zone, l
 
 
 def test_each_zone_is_judged_by_its_own_day(lighthouse, owner, sponsor):
-    from portfolio.actions.people import open_portfolio
+    from portfolio.actions.portfolios import open_portfolio
 
     east = open_portfolio(
         Actor(user=sponsor), key="EAST", name="East", time_zone="Pacific/Auckland"

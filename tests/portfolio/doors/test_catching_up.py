@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from portfolio import events
-from portfolio.actions.people import change_role, remove_member
+from portfolio.actions.members import change_role, remove_member
 from portfolio.models import Membership, Portfolio
 from portfolio.models.events import Kind
 from portfolio.rights import Actor

@@ -2,7 +2,8 @@
 
 import pytest
 
-from portfolio.actions.people import change_portfolio, change_role
+from portfolio.actions.members import change_role
+from portfolio.actions.portfolios import change_portfolio
 from portfolio.models import Membership, Portfolio
 
 HERE = "/api/v1/portfolios/ACME/"

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portfolio import inviting
-from portfolio.actions.people import (
+from portfolio.actions.invitations import (
     InvitationClosed,
     InvitedSomebodyElse,
     MemberAlready,

@@ -6,14 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
-from portfolio.actions.people import (
-    LastSponsor,
-    change_portfolio,
-    change_role,
-    let_open_portfolios,
-    open_portfolio,
-    remove_member,
-)
+from portfolio.actions.members import LastSponsor, change_role, let_open_portfolios, remove_member
+from portfolio.actions.portfolios import change_portfolio, open_portfolio
 from portfolio.actions.recording import give_forecast
 from portfolio.errors import EditedMeanwhile, NotAllowed
 from portfolio.models import Event, Lighthouse, Membership, Portfolio, Tombstone, User

@@ -3,7 +3,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from portfolio.actions.people import change_portfolio, invite
+from portfolio.actions.invitations import invite
+from portfolio.actions.portfolios import change_portfolio
 from portfolio.models import Membership, Portfolio
 from tests import make
 

@@ -5,7 +5,7 @@ from celery import current_app
 from django.core import checks
 
 from portfolio import bells, likening
-from portfolio.actions.people import invite
+from portfolio.actions.invitations import invite
 from portfolio.bells import Bell, every_bell_has_a_task
 from portfolio.inviting import send_invitation
 from portfolio.models import Invitation, KeptAnswer, Portfolio, Pulse, Ranking, Simulation

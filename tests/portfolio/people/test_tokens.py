@@ -4,7 +4,8 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from portfolio.actions.people import change_role, create_token, remove_member, revoke_token
+from portfolio.actions.members import change_role, remove_member
+from portfolio.actions.tokens import create_token, revoke_token
 from portfolio.errors import NotAllowed
 from portfolio.models import ApiToken, Membership, Portfolio
 from portfolio.querysets.people import digest_of

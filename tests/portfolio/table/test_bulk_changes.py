@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from portfolio import changing, sweeping
-from portfolio.actions import changing_many, people
+from portfolio.actions import changing_many, members
 from portfolio.actions.candidates import edit_use_case
 from portfolio.actions.changing_many import BulkChangeNotThere, Chosen, Wanted
 from portfolio.actions.pipeline import move
@@ -185,7 +185,7 @@ def test_a_viewer_and_a_stranger(begin, viewer, stranger):
 def test_rights_are_asked_again_by_the_worker(candidates, begin, contributor, sponsor, portfolio):
     bulk = begin("business_unit", "Legal", by=contributor)
     membership = Membership.objects.of(contributor.pk, portfolio.pk).get()
-    people.remove_member(Actor(user=sponsor), membership.pk)
+    members.remove_member(Actor(user=sponsor), membership.pk)
     changing.run(bulk.pk, CLOCK)
     bulk.refresh_from_db()
     assert counts(bulk) == ("done", 3, 3, 0, 0, 3)
