@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from portfolio.actions.candidates import propose_use_case
-from portfolio.actions.delivery import seal_contract
+from portfolio.actions.contract import seal_contract
 from portfolio.models import (
     Guardrail,
     Lighthouse,

@@ -1,42 +1,28 @@
-"""Lighthouses: drawn up, owned, planned, and their contract sealed.
-
-Everything here and in `recording` and `verdicts` locks the lighthouse first, then what hangs on
-it, then, in `events.record`, the portfolio.
-"""
+"""Lighthouses: drawn up, owned and planned."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from portfolio import events, gates, rights
+from portfolio import events, rights
+from portfolio.actions.contract import SEALING_STAGES
+from portfolio.actions.lighthouses import expect_active, expect_believable, locked, shown, today_at
 from portfolio.bells import Bell
 from portfolio.errors import RuleBroken
-from portfolio.models import (
-    Contract,
-    Event,
-    Lighthouse,
-    LighthouseStanding,
-    Reading,
-    UseCase,
-    User,
-)
+from portfolio.models import Event, Lighthouse, LighthouseStanding, Reading, UseCase, User
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
 from portfolio.rules import clock, verdicts
 from portfolio.rules.clock import FEWEST_WEEKS, MOST_WEEKS
-from portfolio.rules.contract import Guardrail as Promised
-from portfolio.rules.contract import what_is_missing
 from portfolio.rules.pipeline import Stage
 from portfolio.rules.rights import Right
 from portfolio.rules.words import Acceptance
 
-FIRST_YEAR, LAST_YEAR = 1990, 2190
 RELATIONS = ["use_case", "portfolio", "owner", "declared_by"]
 DELIVERY_STAGES = (
     Stage.QUALIFIED,
@@ -45,8 +31,6 @@ DELIVERY_STAGES = (
     Stage.BUILDING,
     Stage.LIVE,
 )
-SEALING_STAGES = (Stage.MOBILISING, Stage.BUILDING, Stage.LIVE)
-
 START = ("start_date", "start_reason")
 AGREED = (
     "planned_weeks",
@@ -57,38 +41,6 @@ AGREED = (
 )
 FACTS = ("production_environment", "reading_plan", "review_working_on")
 PLAN = (*START, *AGREED, *FACTS)
-
-
-def locked(
-    actor: Actor, lighthouse_id: int, right: Right, seen_version: int | None = None
-) -> Lighthouse:
-    """The lighthouse, locked, when the actor holds the right there and saw its last version."""
-    lighthouse = Lighthouse.objects.visible_to(actor).get_for_change(lighthouse_id)
-    rights.require(actor, right, lighthouse)
-    lighthouse.expect_version(seen_version)
-    return lighthouse
-
-
-def today_at(lighthouse: Lighthouse, now: datetime) -> date:
-    """The day in the lighthouse's portfolio."""
-    return clock.today_in(lighthouse.portfolio.time_zone, now)
-
-
-def expect_active(lighthouse: Lighthouse) -> None:
-    """Refuse where the lighthouse is over."""
-    if lighthouse.abandoned_at is not None:
-        raise RuleBroken("This lighthouse was abandoned; it stays as it was.")
-    if lighthouse.declared_at is not None:
-        raise RuleBroken("The verdict is declared; this stays as it was.")
-
-
-def expect_believable(field: str, day: date | None) -> None:
-    """Refuse a day that only a slip of the keyboard names."""
-    if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValidationError({field: f"The year {day.year} cannot be meant."})
-
-
-# --- Drawing up, and the owner --------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -222,9 +174,6 @@ def answer_ownership(
     return lighthouse
 
 
-# --- The plan -------------------------------------------------------------------------------------
-
-
 @transaction.atomic
 def plan(
     actor: Actor,
@@ -334,104 +283,3 @@ def mark_late_again(lighthouse: Lighthouse) -> None:
         if is_late != reading.is_late:
             reading.is_late = is_late
             reading.save(update_fields=["is_late"])
-
-
-# --- The contract ---------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def seal(
-    actor: Actor, lighthouse_id: int, *, seen_version: int | None = None, now: datetime
-) -> Contract:
-    """The sealed contract of a lighthouse that came past `mobilising` without one."""
-    lighthouse = locked(actor, lighthouse_id, Right.MOVE_DELIVERY, seen_version)
-    expect_active(lighthouse)
-    if lighthouse.is_sealed:
-        raise RuleBroken("The success contract is sealed already.")
-    if lighthouse.use_case.stage not in SEALING_STAGES:
-        raise RuleBroken("The contract is sealed when the use case moves to mobilising.")
-    contract = seal_contract(lighthouse, actor, now)
-    if contract is None:
-        missing = ", ".join(found.words for found in missing_of(lighthouse))
-        raise RuleBroken(f"The contract is not complete. Missing: {missing}.")
-    return contract
-
-
-def seal_contract(lighthouse: Lighthouse, actor: Actor, now: datetime) -> Contract | None:
-    """The contract, copied from what is said now; the one sealed before where there is one.
-
-    None where something is missing (the gate was overridden): there is nothing to seal yet, and
-    `seal` does it later. The caller holds the lighthouse's lock, has judged the gate, and locks
-    nothing afterwards: this records an event.
-    """
-    if lighthouse.is_sealed:
-        return lighthouse.contract
-    if missing_of(lighthouse):
-        return None
-    draft = draft_of(lighthouse)
-    metric = lighthouse.use_case.success_metric
-    contract = Contract(
-        lighthouse=lighthouse,
-        statement=metric.statement,
-        metric=draft.metric,
-        unit=draft.unit,
-        direction=metric.direction,
-        baseline=draft.baseline,
-        target=draft.target,
-        segment=metric.segment,
-        guardrails=[written(guardrail) for guardrail in draft.guardrails],
-        how_measured=draft.how_measured,
-        smallest_sample=draft.smallest_sample,
-        last_readings=draft.last_readings,
-        start_date=draft.start_date,
-        planned_weeks=draft.planned_weeks,
-        sealed_at=now,
-        sealed_by=actor.user,
-    )
-    contract.save(force_insert=True)
-    lighthouse.verdict_due = _due(lighthouse)
-    lighthouse.save(update_fields=["verdict_due"])
-    events.record(
-        lighthouse,
-        Kind.CONTRACT_SEALED,
-        by=actor,
-        what={
-            "lighthouse": lighthouse.pk,
-            "metric": contract.metric,
-            "target": shown(contract.target),
-            "verdict_due": shown(lighthouse.verdict_due),
-        },
-        wants=Bell.SETTLE,
-        touched=[contract, lighthouse],
-    )
-    return contract
-
-
-def draft_of(lighthouse: Lighthouse):
-    """The contract as it would be sealed now."""
-    return gates.draft_of(lighthouse, lighthouse.use_case.guardrails.in_force())
-
-
-def missing_of(lighthouse: Lighthouse):
-    """What keeps the contract from being sealed."""
-    return what_is_missing(draft_of(lighthouse))
-
-
-def written(guardrail: Promised) -> dict[str, object]:
-    """A guardrail as the sealed contract keeps it."""
-    return {
-        "id": guardrail.id,
-        "metric": guardrail.metric,
-        "unit": guardrail.unit,
-        "kind": guardrail.kind.value,
-        "limit": shown(guardrail.limit),
-    }
-
-
-def shown(value: object) -> object:
-    """A value as an event and an amendment keep it: plain words, exact numbers."""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}" if value else "0"
-    if isinstance(value, date):
-        return value.isoformat()
-    return value

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from portfolio import events
-from portfolio.actions.delivery import expect_active, expect_believable, locked, shown, today_at
+from portfolio.actions.lighthouses import expect_active, expect_believable, locked, shown, today_at
 from portfolio.models import Lighthouse, Milestone
 from portfolio.models.events import Kind
 from portfolio.rights import Actor

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from portfolio import events, gates, rights
-from portfolio.actions.delivery import seal_contract
+from portfolio.actions.contract import SEALING_STAGES, seal_contract
 from portfolio.bells import Bell
 from portfolio.errors import GateRefused, RuleBroken
 from portfolio.models import GateOverride, Lighthouse, UseCase
@@ -28,8 +28,6 @@ from portfolio.rules.pipeline import (
 )
 from portfolio.rules.rights import Right, right_to_move
 from portfolio.rules.words import Verdict
-
-SEALING_STAGES = (Stage.MOBILISING, Stage.BUILDING, Stage.LIVE)
 
 
 @transaction.atomic

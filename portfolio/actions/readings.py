@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from portfolio import events, gates
-from portfolio.actions.delivery import expect_believable, locked, shown, today_at
+from portfolio.actions.lighthouses import expect_believable, locked, shown, today_at
 from portfolio.bells import Bell
 from portfolio.errors import RuleBroken
 from portfolio.models import Lighthouse, Reading

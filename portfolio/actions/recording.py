@@ -12,16 +12,8 @@ from django.db import transaction
 
 from portfolio import events, rights
 from portfolio.actions import milestones, readings
-from portfolio.actions.delivery import (
-    PLAN,
-    ask_to_own,
-    expect_active,
-    expect_believable,
-    locked,
-    set_plan,
-    shown,
-    today_at,
-)
+from portfolio.actions.delivery import PLAN, ask_to_own, set_plan
+from portfolio.actions.lighthouses import expect_active, expect_believable, locked, shown, today_at
 from portfolio.actions.readings import NewReading
 from portfolio.bells import Bell
 from portfolio.errors import RuleBroken

@@ -13,7 +13,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from portfolio import events
-from portfolio.actions.delivery import expect_believable, locked, mark_late_again, shown, written
+from portfolio.actions.contract import written
+from portfolio.actions.delivery import mark_late_again
+from portfolio.actions.lighthouses import expect_believable, locked, shown
 from portfolio.bells import Bell
 from portfolio.errors import RuleBroken
 from portfolio.models import Amendment, Contract, Guardrail, Lighthouse, LighthouseStanding

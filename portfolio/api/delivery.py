@@ -11,7 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from portfolio import rights
-from portfolio.actions import delivery, milestones, readings, recording, verdicts
+from portfolio.actions import contract, delivery, milestones, readings, recording, verdicts
 from portfolio.doors.api import Door
 from portfolio.models import Amendment, Forecast, Lighthouse, Milestone, Reading, UseCase
 from portfolio.rules.rights import Right
@@ -154,7 +154,7 @@ class LighthouseContract(LighthousePart):
     def post(self, request, pk):
         """Seal it, where the use case came to mobilising before the contract was complete."""
         rights.require(request.actor, Right.MOVE_DELIVERY, self.lighthouse)
-        delivery.seal(request.actor, pk, now=timezone.now())
+        contract.seal(request.actor, pk, now=timezone.now())
         sealed = LighthouseDoor.get_queryset(self).get(pk=pk)
         return Response(self.get_serializer(contract_of(sealed)).data, status.HTTP_201_CREATED)
 

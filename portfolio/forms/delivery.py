@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django import forms
 
-from portfolio.actions.delivery import shown
+from portfolio.actions.lighthouses import shown
 from portfolio.actions.readings import Measured, NewReading
 from portfolio.actions.recording import WeeklyUpdate
 from portfolio.actions.verdicts import Limit

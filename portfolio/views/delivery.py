@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from portfolio import rights
-from portfolio.actions import delivery, recording, verdicts
+from portfolio.actions import contract, delivery, recording, verdicts
 from portfolio.actions.delivery import DELIVERY_STAGES
 from portfolio.actions.milestones import add_milestone, change_milestone, remove_milestone
 from portfolio.actions.readings import NewReading, metrics_of, record_reading
@@ -177,7 +177,7 @@ def planned_by(request, pk):
 def seal(request, reference, pk):
     page = find(request, reference, pk)
     rights.require(request.actor, Right.MOVE_DELIVERY, page.lighthouse)
-    delivery.seal(request.actor, pk, now=timezone.now())
+    contract.seal(request.actor, pk, now=timezone.now())
     messages.success(request, "The success contract is sealed.")
     return SeeOther(address(page.use_case) + "#contract")
 

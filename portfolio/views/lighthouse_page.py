@@ -6,7 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portfolio import gates, settling
-from portfolio.actions.delivery import DELIVERY_STAGES, SEALING_STAGES, missing_of
+from portfolio.actions.contract import SEALING_STAGES, missing_of
+from portfolio.actions.delivery import DELIVERY_STAGES
 from portfolio.actions.readings import metrics_of
 from portfolio.doors.html import render_page
 from portfolio.forms import delivery as forms

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from portfolio.actions import delivery, milestones, readings, recording, verdicts
+from portfolio.actions import contract, delivery, milestones, readings, recording, verdicts
 from portfolio.actions.readings import NewReading
 from portfolio.actions.recording import WeeklyUpdate
 from portfolio.actions.verdicts import Limit
@@ -234,12 +234,12 @@ class TestSealing:
         ]
 
     def test_sealing_again_returns_the_first(self, lighthouse, act, sponsor, now):
-        assert delivery.seal_contract(lighthouse, act(sponsor), now) == lighthouse.contract
+        assert contract.seal_contract(lighthouse, act(sponsor), now) == lighthouse.contract
 
     def test_what_is_not_complete_is_not_sealed(self, portfolio, owner, act, now):
         open_one = make.make_lighthouse(make.make_use_case(portfolio, stage="mobilising"), owner)
         with pytest.raises(RuleBroken, match="Missing: the metric"):
-            delivery.seal(act(owner), open_one.pk, now=now)
+            contract.seal(act(owner), open_one.pk, now=now)
 
     def test_it_is_sealed_later_where_the_gate_was_overridden(self, portfolio, owner, act, now):
         use_case = make.make_use_case(portfolio, stage="mobilising")
@@ -247,13 +247,13 @@ class TestSealing:
         late = make.make_lighthouse(
             use_case, owner, start_date=START, how_measured="BI", smallest_sample=100
         )
-        delivery.seal(act(owner), late.pk, now=now)
+        contract.seal(act(owner), late.pk, now=now)
         assert Lighthouse.objects.get(pk=late.pk).is_sealed
 
     def test_before_mobilising_nothing_is_sealed_by_hand(self, portfolio, owner, act, now):
         early = make.make_lighthouse(make.make_use_case(portfolio, stage="selected"), owner)
         with pytest.raises(RuleBroken, match="moves to mobilising"):
-            delivery.seal(act(owner), early.pk, now=now)
+            contract.seal(act(owner), early.pk, now=now)
 
 
 class TestAmending:
