@@ -22,7 +22,7 @@ def modules() -> list[Path]:
 
 
 def part_of(path: Path) -> str:
-    """`actions` for portfolio/actions/people.py and for assessments/actions.py."""
+    """`actions` for portfolio/actions/members.py and for assessments/actions.py."""
     return path.relative_to(ROOT).parts[1].removesuffix(".py")
 
 
