@@ -13,9 +13,9 @@ class AssessmentsConfig(AppConfig):
             merging,
             origins,
             reminding,
-            round_pages,
         )
         from assessments.openings import lay_down_criteria
+        from assessments.pages import rounds
         from portfolio.duties import gathered_by
         from portfolio.openings import at_opening
         from portfolio.origins import told_by
@@ -23,7 +23,7 @@ class AssessmentsConfig(AppConfig):
 
         at_opening(lay_down_criteria)
         gates.register_all()
-        gathered_by(round_pages.duties)
+        gathered_by(rounds.duties)
         gathered_by(duties.asked_for)
         gathered_by(duties.fresh_looks)
         told_by(origins.names, origins.tell)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from assessments.pages import MOST_BUBBLES
+from assessments.pages.ranking import MOST_BUBBLES
 from assessments.views.ranking import ROWS
 from bench import floors
 from bench.asking import Asker

@@ -12,7 +12,7 @@ from assessments.actions import criteria, disqualifying, testing
 from assessments.actions.rating import Judgement, mine_of, rate
 from assessments.api.doors import PortfolioDoor, UseCaseDoor
 from assessments.models import Criterion, Disqualifier, FourTests, Rating, Round, SealedRating
-from assessments.pages import Ages
+from assessments.pages.rating import Ages
 from assessments.serializers.judging import (
     CriterionChangeSerializer,
     CriterionSerializer,

@@ -8,10 +8,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.response import Response
 
-from assessments import round_pages
 from assessments.actions import rounds as actions
 from assessments.api.doors import PortfolioDoor
 from assessments.models import Round
+from assessments.pages import rounds as pages
 from assessments.serializers.rounds import (
     NewRoundSerializer,
     RoundSerializer,
@@ -33,12 +33,12 @@ class RoundDoor(PortfolioDoor):
 
     def whole(self, row: Round) -> dict:
         """The round as the actor may see it: never a value while it is open."""
-        people = round_pages.people_of(row)
+        people = pages.people_of(row)
         if row.is_open and Right.MANAGE_ROUNDS not in rights.held(
             self.request.actor, self.portfolio
         ):
             people = [one for one in people if one.assessor.pk == self.request.user.pk]
-        cells = [] if row.is_open else round_pages.cells_of(row)
+        cells = [] if row.is_open else pages.cells_of(row)
         return WholeRoundSerializer(row, context={"progress": people, "cells": cells}).data
 
 

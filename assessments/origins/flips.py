@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from assessments.models import Rating
 from assessments.origins.case import RATINGS, Case
-from assessments.pages import Flip
+from assessments.pages.ranking import Flip
 from assessments.rules import scoring
 from portfolio.models import Portfolio, Standing, UseCase, User
 from portfolio.origins import Origin, Part, page

@@ -7,9 +7,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from assessments import calibrating, calibration_pages
+from assessments import calibrating
 from assessments.actions import calibrating as actions
 from assessments.forms.calibration import WideningForm
+from assessments.pages import calibration as pages
 from assessments.rules.calibration import LEAST, Finding, Kind
 from portfolio import rights
 from portfolio.doors.html import portfolio_or_404, refuse_form
@@ -25,8 +26,8 @@ def calibration(request, key):
     people = calibrating.people(portfolio, timezone.now())
     context = {
         "portfolio": portfolio,
-        "answer": calibration_pages.answer(people),
-        "lines": calibration_pages.lines(people),
+        "answer": pages.answer(people),
+        "lines": pages.lines(people),
         "kinds": list(Kind),
         "least": LEAST,
     }
@@ -89,9 +90,9 @@ def show(request, portfolio, person, *, form=None, status=200):
     context = {
         "portfolio": portfolio,
         "person": person,
-        "answer": calibration_pages.answer_of(person),
-        "ranges": calibration_pages.cell_of(ranges),
-        "sections": calibration_pages.sections(person),
+        "answer": pages.answer_of(person),
+        "ranges": pages.cell_of(ranges),
+        "sections": pages.sections(person),
         "form": form,
         "may_widen": may_widen,
         "may_remove": Right.WIDEN_RANGES in request.may and row is not None,

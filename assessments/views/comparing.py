@@ -6,7 +6,8 @@ from django.views.decorators.http import require_safe
 
 from assessments.comparing import FEWEST, MOST, Compared, compare
 from assessments.origins.certainty import BEST_OF
-from assessments.pages import TEST_NAMES, place_of
+from assessments.pages.ranking import place_of
+from assessments.pages.testing import TEST_NAMES
 from portfolio.charts.scales import LinearScale
 from portfolio.doors.html import portfolio_or_404
 from portfolio.models import Standing

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from assessments import history_pages
+from assessments.pages import history as pages
 from portfolio.doors.html import portfolio_or_404, render_page
 from portfolio.doors.paging import Page, RankingChanged, cut_page
 from portfolio.models import Event, PastPlace, Standing
@@ -40,9 +40,9 @@ def ranking_history(request, key):
         page = page_of_day(request, portfolio, None if is_now else last)
     except (ValueError, RankingChanged):
         return redirect(f"{request.path}?{urlencode(days)}")
-    shown = history_pages.gather(request.actor, portfolio, first, last, asked)
+    shown = pages.gather(request.actor, portfolio, first, last, asked)
     events = Event.objects.visible_to(request.actor).in_portfolio(portfolio.pk)
-    events = events.of_kinds(history_pages.INPUTS).with_names().newest_first()
+    events = events.of_kinds(pages.INPUTS).with_names().newest_first()
     events = events.since(clock.midnight(portfolio.time_zone, first))
     ended = clock.midnight(portfolio.time_zone, last + timedelta(days=1))
     events = list(events.until(ended)[: MOST_EVENTS + 1])

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from assessments import pages
 from assessments.origins.case import Case
 from assessments.origins.flips import flips_of
+from assessments.pages import ranking as pages
 from assessments.unknowns import due_from, to_find_out
 from assessments.what_if import score_if_yes
 from portfolio.doors.files import CONTENT_TYPES, ranking_file

@@ -10,10 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from assessments import pages, round_pages
 from assessments.actions.rating import Judgement, mine_of, rate
 from assessments.forms.rating import PointsForm, RatingForm
 from assessments.models import Criterion, Rating, Round, SealedRating
+from assessments.pages import rating as pages
+from assessments.pages.links import address_of
+from assessments.pages.ranking import place_of
+from assessments.pages.rounds import until_words
 from assessments.ranking import Sheet
 from assessments.rules import scoring
 from portfolio import rights
@@ -76,7 +79,7 @@ def ratings(request, reference):
         "use_case": use_case,
         "portfolio": use_case.portfolio,
         "standing": use_case.standing,
-        "place": pages.place_of(use_case.standing, use_case.portfolio.shortlist_size),
+        "place": place_of(use_case.standing, use_case.portfolio.shortlist_size),
         "is_stale": use_case.portfolio.is_ranking_stale,
         "axes": pages.axes(
             criteria, explained, everyone, mine, cells, form, may_rate, request.user.pk, ages
@@ -84,7 +87,7 @@ def ratings(request, reference):
         "form": form,
         "version": max((row.revision for row in mine.values()), default=0),
         "rated": rated,
-        "rounds": [(row, round_pages.until_words(row, timezone.now())) for row in rounds],
+        "rounds": [(row, until_words(row, timezone.now())) for row in rounds],
         "derived_stale": {
             "annual_value": ages.is_past(use_case.standing.value_as_of),
             "data_readiness": ages.is_past(use_case.standing.data_as_of),
@@ -92,7 +95,7 @@ def ratings(request, reference):
         "sealed": sum(row.pk in cells for row in by_hand),
         "to_rate": len(by_hand),
         "assessors": len({row.assessor_id for rows in everyone.values() for row in rows}),
-        "economics_url": pages.address_of("economics:economics", use_case.reference),
+        "economics_url": address_of("economics:economics", use_case.reference),
         "may": request.may,
         "now": timezone.now(),
     }

@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assessments import round_pages
 from assessments.actions import rounds as actions
 from assessments.closing import asked_of
 from assessments.forms.rounds import RoundForm
 from assessments.models import Criterion, Round
+from assessments.pages import rounds as pages
 from assessments.rules.rounds import APART, FAR_APART
 from portfolio import rights
 from portfolio.doors.html import portfolio_or_404, refuse_form
@@ -58,7 +58,7 @@ def rounds(request, key):
     now = timezone.now()
     context = {
         "portfolio": portfolio,
-        "lines": round_pages.lines_of(page.rows, request.user.pk),
+        "lines": pages.lines_of(page.rows, request.user.pk),
         "turns": turns(request, page),
         "may_open": Right.MANAGE_ROUNDS in request.may,
         "today": clock.today_in(portfolio.time_zone, now),
@@ -113,7 +113,7 @@ def one_round(request, key, pk):
 
 def show(request, portfolio, row, *, refusal: str = "", status: int = 200):
     now = timezone.now()
-    people = round_pages.people_of(row)
+    people = pages.people_of(row)
     mine = next((one for one in people if one.assessor.pk == request.user.pk), None)
     manages = Right.MANAGE_ROUNDS in request.may
     context = {
@@ -127,18 +127,18 @@ def show(request, portfolio, row, *, refusal: str = "", status: int = 200):
         "may_close": manages and row.is_open,
         "refusal": refusal,
         "today": clock.today_in(portfolio.time_zone, now),
-        "until": round_pages.until_words(row, now),
+        "until": pages.until_words(row, now),
         "far_apart": FAR_APART,
         "apart": APART,
         "now": now,
     }
     if row.is_open:
         if mine is not None and Right.RATE in request.may:
-            context |= {"mine": mine, "waiting": round_pages.waiting_of(row, request.user.pk)}
+            context |= {"mine": mine, "waiting": pages.waiting_of(row, request.user.pk)}
     else:
         page = page_or_404(request, row.candidates.all(), ("number", "pk"), CANDIDATES_A_PAGE)
         context |= {
-            "spread": round_pages.spread_of(row, page.rows),
+            "spread": pages.spread_of(row, page.rows),
             "turns": turns(request, page),
             "may_rate": Right.RATE in request.may,
         }

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from assessments import pages, standing
+from assessments import standing
 from assessments.actions import disqualifying, testing
 from assessments.forms.testing import (
     DataForm,
@@ -21,6 +21,8 @@ from assessments.forms.testing import (
     SourceSet,
 )
 from assessments.models import AnswerDraft, Disqualifier, Request
+from assessments.pages import testing as pages
+from assessments.pages.links import address_of
 from assessments.rules.four_tests import Test
 from portfolio import rights
 from portfolio.doors.html import refuse_form, render_page, use_case_or_404
@@ -312,8 +314,8 @@ def show(
         "data_is_stale": age.is_out_of_date(
             use_case.standing.data_as_of, portfolio.time_zone, now, portfolio.fresh_days
         ),
-        "economics_url": pages.address_of("economics:economics", use_case.reference),
-        "split_url": pages.address_of("portfolio:split_use_case", use_case.reference),
+        "economics_url": address_of("economics:economics", use_case.reference),
+        "split_url": address_of("portfolio:split_use_case", use_case.reference),
         "now": now,
         "is_fragment": bool(request.htmx),
     }

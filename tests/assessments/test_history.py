@@ -270,7 +270,7 @@ def test_rebuild_finds_nothing_to_mend(portfolio, two, capsys):
 
 
 def test_ranks_are_read_by_day():
-    from assessments.history_pages import days_between, rank_on
+    from assessments.pages.history import days_between, rank_on
 
     track = [(date(2026, 3, 2), 2), (date(2026, 3, 5), None), (date(2026, 3, 9), 1)]
     assert [rank_on(track, date(2026, 3, day)) for day in (1, 2, 4, 5, 9, 20)] == [

@@ -1,40 +1,25 @@
-"""What the pages of this room show, shaped for templates: words, rows and links."""
+"""What the ranking page shows: the answer, the picture, and the table's rows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-from django.http import QueryDict
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from assessments import standing
-from assessments.models import Criterion, Rating, Round, SealedRating
-from assessments.rules.ageing import Age, age_of
+from assessments.pages.testing import TEST_NAMES
 from assessments.rules.four_tests import Disqualification, Missing, Test, TestState
-from assessments.rules.scoring import Axis, Contribution
 from assessments.rules.simulation import TOLD_APART
 from portfolio.charts.ranges import Whisker, whisker
 from portfolio.charts.scatter import Candidate, Scatter, scatter
 from portfolio.models import Portfolio, Standing
 from portfolio.pages import table
-from portfolio.rules import clock
-from portfolio.rules.age import is_stale
 from portfolio.rules.table import TableView
 from portfolio.rules.words import Answer, Place, lowered
 
 MOST_BUBBLES = 2_000
-
-TEST_NAMES = {
-    Test.OUTCOME: "Outcome",
-    Test.DATA: "Data",
-    Test.REVIEW: "Human in the loop",
-    Test.ECONOMICS: "Unit economics",
-}
-
 # What is missing in as few words as a table has room for; the page of the tests says it in full.
 BRIEFLY = {
     "statement": "no statement",
@@ -305,144 +290,3 @@ def answer(
 
 def open_tests(row: Standing | None) -> list[str]:
     return [TEST_NAMES[Test(name)].lower() for name in row.missing] if row else []
-
-
-@dataclass(frozen=True)
-class Question:
-    """The next thing to answer: of which test, and in words."""
-
-    test: str
-    name: str
-    words: str
-
-
-def next_question(states: Mapping[Test, TestState]) -> Question | None:
-    """What would bring a use case closest to ready; none where it is."""
-    for test, state in states.items():
-        if state.answer is not Answer.YES and state.missing:
-            return Question(test.value, TEST_NAMES[test], state.missing[0].words)
-    return None
-
-
-def as_posted(kept: Mapping[str, list[str]]) -> QueryDict:
-    """A draft as if it had been posted."""
-    posted = QueryDict(mutable=True)
-    for name, values in kept.items():
-        posted.setlist(name, values)
-    return posted
-
-
-@dataclass(frozen=True)
-class Ages:
-    """Tells how old ratings are today, where their portfolio is."""
-
-    today: date
-    zone: ZoneInfo
-    fresh_days: int
-
-    @classmethod
-    def here(cls, portfolio: Portfolio, now: datetime) -> Ages:
-        zone = portfolio.time_zone
-        return cls(clock.today_in(zone, now), ZoneInfo(zone), portfolio.fresh_days)
-
-    def is_past(self, as_of: datetime | None) -> bool:
-        """Whether what is as old as that instant is stale; nothing is where there is none."""
-        if as_of is None:
-            return False
-        return is_stale(as_of.astimezone(self.zone).date(), self.today, self.fresh_days)
-
-    def of(self, row: Rating | SealedRating) -> Age:
-        """The age, with the ends between which it counts: first widened, then aged."""
-        given_on = row.rated_at.astimezone(self.zone).date()
-        low, high = row.low, row.high
-        if isinstance(row, Rating):
-            low, high = row.counts_low, row.counts_high
-        return age_of(given_on, self.today, self.fresh_days, low, high)
-
-
-@dataclass(frozen=True)
-class Opinion:
-    """One assessor's rating, and how old it is."""
-
-    rating: Rating
-    age: Age
-
-
-@dataclass(frozen=True)
-class CriterionRow:
-    """One criterion of one candidate: what it brings, one's own rating, and the others'."""
-
-    criterion: Criterion
-    part: Contribution | None
-    bar: int  # the expected value, 0 to 100
-    fields: Mapping | None
-    mine: Rating | SealedRating | None
-    age: Age | None  # of one's own rating
-    others: Sequence[Opinion]
-    hidden: int  # others' ratings that are shown once one's own is saved
-    round: Round | None = None  # the open blind round in which one rates it
-    before: Rating | None = None  # one's own from before that round
-    widened: Rating | None = None  # one's own, where a sponsor has one's ranges widened
-
-
-@dataclass(frozen=True)
-class AxisRows:
-    name: str
-    rows: Sequence[CriterionRow]
-    total: Decimal | None
-
-
-def axes(
-    criteria, explained, everyone, mine, rounds, form, may_rate, user_id, ages
-) -> list[AxisRows]:
-    """Both axes with their criteria, in the order in which people read them."""
-    shown = []
-    for axis in Axis:
-        rows = []
-        for criterion in criteria:
-            if criterion.axis != axis:
-                continue
-            fields = form.of(criterion.slug) if form and not criterion.is_derived else None
-            part = explained.get(criterion.slug)
-            rows.append(
-                row_of(criterion, part, everyone, mine, rounds, fields, may_rate, user_id, ages)
-            )
-        parts = [row.part for row in rows]
-        rated = any(part and part.is_rated and part.weight for part in parts)
-        total = sum((part.points for part in parts if part), Decimal(0)) if rated else None
-        shown.append(AxisRows(axis.value, rows, total))
-    return shown
-
-
-def row_of(
-    criterion, part, everyone, mine, rounds, fields, may_rate, user_id, ages: Ages
-) -> CriterionRow:
-    """One row. `rounds` are the open blind rounds by criterion in which the reader rates: there
-    others' earlier ratings are not shown, nor what follows from them."""
-    own = mine.get(criterion.pk)
-    ratings = everyone.get(criterion.pk, [])
-    others = [row for row in ratings if row.assessor_id != user_id]
-    blind = rounds.get(criterion.pk)
-    may_see = blind is None and (own is not None or not may_rate)
-    own_counted = next((row for row in ratings if row.assessor_id == user_id), None)
-    return CriterionRow(
-        criterion=criterion,
-        part=part,
-        bar=int(part.expected * 20) if part else 0,
-        fields=fields,
-        mine=own,
-        age=ages.of(own) if isinstance(own, Rating) else None,
-        others=[Opinion(row, ages.of(row)) for row in others] if may_see else [],
-        hidden=0 if may_see else len(others),
-        round=blind,
-        before=own_counted if blind else None,
-        widened=own_counted if own_counted and own_counted.widened_by and not blind else None,
-    )
-
-
-def address_of(name: str, reference: str) -> str:
-    """The address of another room's page; empty while that room has none."""
-    try:
-        return reverse(name, args=[reference])
-    except NoReverseMatch:
-        return ""
