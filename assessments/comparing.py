@@ -13,7 +13,8 @@ from assessments.models import Criterion, Rating
 from assessments.ranking import Sheet
 from assessments.rules import comparing, scoring, simulation
 from assessments.rules.comparing import Gap
-from assessments.rules.scoring import Axis, Contribution
+from assessments.rules.criteria import Axis, Derivation
+from assessments.rules.scoring import Contribution
 from portfolio.models import Portfolio, Standing
 from portfolio.rights import Actor
 
@@ -118,7 +119,7 @@ def _worth(criterion: Criterion, row: Standing, explained, ratings) -> Worth:
     part = explained[criterion.slug]
     if criterion.is_derived:
         low = high = part.expected if part.is_rated else None
-        if criterion.derived_from == scoring.Derivation.DATA_READINESS:
+        if criterion.derived_from == Derivation.DATA_READINESS:
             low, high = row.data_readiness_low, row.data_readiness_high
         return Worth(part, low, high, [])
     given = ratings.get((row.pk, criterion.pk), [])

@@ -20,10 +20,11 @@ from assessments.querysets.sheet import (
     read_waiting,
 )
 from assessments.rules import ageing, four_tests, knowing, simulation
+from assessments.rules.arrays import Floats
+from assessments.rules.criteria import MILLION, TOP, Axis, Derivation
+from assessments.rules.criteria import Criterion as Weighed
 from assessments.rules.four_tests import Readiness, Source
 from assessments.rules.knowing import Waiting
-from assessments.rules.scoring import MILLION, TOP, Axis, Derivation, Floats
-from assessments.rules.scoring import Criterion as Weighed
 from assessments.rules.simulation import Opinions
 from portfolio.models import Portfolio
 from portfolio.rules.words import Answer

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assessments.models import Criterion
-from assessments.rules.scoring import Axis, Derivation
+from assessments.rules.criteria import Axis, Derivation
 from portfolio import standing
 from portfolio.models import Portfolio
 

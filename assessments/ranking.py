@@ -20,8 +20,18 @@ from assessments.querysets.sheet import (
 )
 from assessments.rules import ageing, scoring
 from assessments.rules.ageing import Aged
+from assessments.rules.arrays import Flags, Integers
+from assessments.rules.criteria import (
+    Axis,
+    Derivation,
+    Derived,
+    InputAge,
+    derive_annual_value,
+    derive_range,
+)
+from assessments.rules.criteria import Criterion as Weighed
 from assessments.rules.four_tests import WIDEST
-from assessments.rules.scoring import Age, Axis, Derivation, Derived, Flags, Integers, Places
+from assessments.rules.scoring import Places
 from portfolio import standing
 from portfolio.bells import Bell, ring
 from portfolio.models import Portfolio, Ranking
@@ -75,9 +85,7 @@ class Sheet:
         stale = read_aged(portfolio_id, by_hand, fresh, use_case_id)
         return cls(
             sheet=scoring.Sheet(
-                criteria=tuple(
-                    scoring.Criterion(row.slug, Axis(row.axis), row.weight) for row in criteria
-                ),
+                criteria=tuple(Weighed(row.slug, Axis(row.axis), row.weight) for row in criteria),
                 ids=ids,
                 numbers=rows["number"].astype(np.int64),
                 ready=rows["ready"].astype(np.bool_),
@@ -134,14 +142,14 @@ def _derive(derivation: str, rows, scale) -> Derived:
         amounts = rows["annual_value"].astype(np.int64)
         known = amounts != ABSENT
         age = _age(rows["value_days"])
-        return scoring.derive_annual_value(np.where(known, amounts, 0), known, scale, age)
+        return derive_annual_value(np.where(known, amounts, 0), known, scale, age)
     summed, ends = (rows[name].astype(np.int64) for name in ("readiness", "readiness_ends"))
-    return scoring.derive_range(summed, ends, summed != NOBODY, _age(rows["data_days"]))
+    return derive_range(summed, ends, summed != NOBODY, _age(rows["data_days"]))
 
 
-def _age(days: np.ndarray) -> Age:
+def _age(days: np.ndarray) -> InputAge:
     past = np.maximum(days.astype(np.int64), 0)
-    return Age(stale=past > 0, periods=past // ageing.PERIOD_DAYS)
+    return InputAge(stale=past > 0, periods=past // ageing.PERIOD_DAYS)
 
 
 def judge(read: Sheet) -> PublishedRanking:

@@ -14,7 +14,7 @@ from assessments import standing
 from assessments.models import Criterion, DataSource
 from assessments.ranking import Sheet
 from assessments.rules import four_tests, scoring, what_if
-from assessments.rules.scoring import Axis, Derivation
+from assessments.rules.criteria import Axis, Derivation
 from assessments.rules.what_if import Order, Weights
 from portfolio.models import Portfolio, Standing
 from portfolio.rules.words import Answer

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from assessments.rules.scoring import Axis, Criterion
+from assessments.rules.criteria import Axis, Criterion
 from assessments.rules.simulation import DRAWS, Opinions, simulate
 from bench.rounds import Effort, Line, compare
 from bench.world import World

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django import forms
 
 from assessments.actions.rating import Judgement
-from assessments.rules.scoring import Axis
+from assessments.rules.criteria import Axis
 
 POINTS = ("low", "likely", "high")
 

@@ -8,8 +8,8 @@ from django.db.models.functions import Cast
 
 from assessments.querysets.rows import CriterionQuerySet, DisqualifierQuerySet, RatingQuerySet
 from assessments.rules.calibration import widened_ends
+from assessments.rules.criteria import Axis, Derivation
 from assessments.rules.four_tests import Disqualification
-from assessments.rules.scoring import Axis, Derivation
 from portfolio.models import Portfolio, UseCase, User
 from portfolio.models.base import Versioned, choices
 

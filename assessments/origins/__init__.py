@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from assessments.origins import certainty, criteria, flips, past, scores
 from assessments.origins.case import CRITERION, Case
-from assessments.rules.scoring import Axis
+from assessments.rules.criteria import Axis
 from portfolio.origins import Asked, Origin
 
 

@@ -11,7 +11,8 @@ from functools import cached_property
 from assessments.models import Criterion, Rating, Round
 from assessments.ranking import Sheet
 from assessments.rules import scoring, what_if
-from assessments.rules.scoring import Axis, Contribution, Derivation
+from assessments.rules.criteria import Axis, Derivation
+from assessments.rules.scoring import Contribution
 from portfolio import rights
 from portfolio.models import Ranking, Simulation, Standing
 from portfolio.origins import Asked

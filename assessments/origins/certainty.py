@@ -10,7 +10,7 @@ from django.urls import reverse
 from assessments import comparing
 from assessments.origins.case import CRITERION, RATINGS, TESTS, Case
 from assessments.rules import simulation
-from assessments.rules.scoring import Axis
+from assessments.rules.criteria import Axis
 from portfolio.models import Standing
 from portfolio.origins import Origin, Part, page
 from portfolio.templatetags.words import chance, number, score

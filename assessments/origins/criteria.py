@@ -12,7 +12,7 @@ from django.urls import reverse
 from assessments.models import Criterion, DataSource, FourTests, Rating
 from assessments.origins.case import CRITERION, ECONOMICS, RATINGS, TESTS, Case
 from assessments.rules import ageing, four_tests, scoring
-from assessments.rules.scoring import Derivation
+from assessments.rules.criteria import Derivation
 from assessments.standing import source_of
 from portfolio.origins import Origin, Part, named, page
 from portfolio.rules.age import as_old_as

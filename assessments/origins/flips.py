@@ -13,6 +13,7 @@ from assessments.models import Rating
 from assessments.origins.case import RATINGS, Case
 from assessments.pages.ranking import Flip
 from assessments.rules import scoring
+from assessments.rules.criteria import TOP
 from portfolio.models import Portfolio, Standing, UseCase, User
 from portfolio.origins import Origin, Part, page
 from portfolio.templatetags.words import number, score
@@ -159,7 +160,7 @@ def _alone(case: Case, told: Mapping[str, object], change: Decimal) -> list[Part
     for row in rows:
         now = scoring.expected_value(row.low, row.likely, row.high)
         to = now + change * len(rows)
-        if 0 <= to <= scoring.TOP:
+        if 0 <= to <= TOP:
             words = f"{score(now)} → {score(to)}, if all others stay"
             found.append(Part(str(names[row.assessor_id]), words, at=row.rated_at))
     return found

@@ -11,8 +11,8 @@ from assessments.origins.case import CRITERION, Case
 from assessments.origins.certainty import SHARES
 from assessments.origins.past_case import PastCase
 from assessments.origins.scores import IN_ORDER
+from assessments.rules.criteria import Axis, Derivation
 from assessments.rules.past import Standard
-from assessments.rules.scoring import Axis, Derivation
 from portfolio.models import PastPlace
 from portfolio.origins import Asked, Origin, Part, page
 from portfolio.rules.clock import today_in

@@ -14,6 +14,7 @@ from assessments.models import Criterion, DataSource, Rating, SealedRating, Wide
 from assessments.origins import from_events
 from assessments.origins.case import Case
 from assessments.rules import four_tests, past, scoring
+from assessments.rules.criteria import Axis, Derivation
 from assessments.rules.past import (
     Held,
     Opinion,
@@ -22,7 +23,7 @@ from assessments.rules.past import (
     Standards,
     Then,
 )
-from assessments.rules.scoring import Axis, Contribution, Derivation, Placing
+from assessments.rules.scoring import Contribution, Placing
 from portfolio.models import Event, PastPlace, UseCase
 from portfolio.models.events import Kind
 from portfolio.rules import clock

@@ -10,8 +10,8 @@ from assessments.origins.case import CRITERION
 from assessments.origins.criteria import ON_THE_SCALE, READINESS
 from assessments.origins.past_case import Answered, PastCase
 from assessments.rules import four_tests
+from assessments.rules.criteria import Derivation
 from assessments.rules.past import Opinion
-from assessments.rules.scoring import Derivation
 from portfolio.origins import Origin, Part, page
 from portfolio.rules.clock import today_in
 from portfolio.templatetags.words import day_year, money_whole, number

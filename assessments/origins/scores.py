@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from assessments.models import Criterion
 from assessments.origins.case import CRITERION, RATINGS, TESTS, Case
-from assessments.rules.scoring import Axis
+from assessments.rules.criteria import Axis
 from portfolio.origins import Origin, Part, named, page
 from portfolio.rules.words import Place
 from portfolio.templatetags.words import number, score

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from assessments.models import Criterion, Rating, Round, SealedRating
 from assessments.rules.ageing import Age, age_of
-from assessments.rules.scoring import Axis, Contribution
+from assessments.rules.criteria import Axis
+from assessments.rules.scoring import Contribution
 from portfolio.models import Portfolio
 from portfolio.rules import clock
 from portfolio.rules.age import is_stale

@@ -12,17 +12,14 @@ from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from assessments.rules.arrays import Floats, Integers
 from portfolio.rules.age import is_stale, last_fresh_day
 
 PERIOD_DAYS = 30
 KEPT = Fraction(9, 10)  # of how far an end lies from the scale's own, for each period
 _TOP_TENTHS = 50
 _TOP = 5
-
-Integers = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 def periods_since(given_on: date, today: date, fresh_days: int) -> int:

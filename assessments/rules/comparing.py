@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assessments.rules.scoring import Axis, Contribution
+from assessments.rules.criteria import Axis
+from assessments.rules.scoring import Contribution
 from assessments.rules.simulation import Counts
 
 

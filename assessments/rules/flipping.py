@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assessments.rules.scoring import TOP, Axis, Criterion, Floats
+from assessments.rules.arrays import Floats
+from assessments.rules.criteria import TOP, Axis, Criterion
 
 WEIGHT_STEP, VALUE_STEP = 100, 10  # steps in one
 HEAVIEST = 9_999.99  # what a weight may be at most

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assessments.rules.scoring import TOP, Axis, Floats
+from assessments.rules.arrays import Floats
+from assessments.rules.criteria import TOP, Axis
 from assessments.rules.simulation import Opinions, expected_values, mixture, shares
 
 _DECIMALS = 4  # as scores compare

@@ -17,7 +17,16 @@ import numpy as np
 from assessments.rules import ageing, scoring
 from assessments.rules.ageing import Age, Aged
 from assessments.rules.calibration import widened_ends
-from assessments.rules.scoring import Axis, Derivation, Derived
+from assessments.rules.criteria import (
+    Axis,
+    Criterion,
+    Derivation,
+    Derived,
+    InputAge,
+    derive_annual_value,
+    derive_range,
+    millionths,
+)
 from portfolio.rules.age import is_stale
 from portfolio.rules.clock import today_in
 
@@ -243,9 +252,7 @@ class Then:
                     aged.append((row, 0, int(low * 10), int(high * 10), periods))
         columns = np.array(aged, dtype=np.int64).reshape(-1, 5).T
         return scoring.Sheet(
-            criteria=tuple(
-                scoring.Criterion(one.slug, one.axis, one.weight) for one in self.criteria
-            ),
+            criteria=tuple(Criterion(one.slug, one.axis, one.weight) for one in self.criteria),
             ids=np.zeros(1, dtype=np.int64),
             numbers=np.ones(1, dtype=np.int64),
             ready=np.ones(1, dtype=np.bool_),
@@ -258,17 +265,17 @@ class Then:
 
     def _derived(self, one: Standard) -> Derived:
         at = self.as_of(one)
-        age = scoring.Age(
+        age = InputAge(
             stale=np.array([self.is_stale(at)]),
             periods=np.array([self._periods(at)], dtype=np.int64),
         )
         if one.derived_from == Derivation.ANNUAL_VALUE:
-            return scoring.derive_annual_value(*scoring.millionths([self.value]), self.scale, age)
+            return derive_annual_value(*millionths([self.value]), self.scale, age)
         low, likely, high = self.readiness or (Decimal(0),) * 3
-        summed, known = scoring.millionths([low + 4 * likely + high])
-        ends, _ = scoring.millionths([low + high])
+        summed, known = millionths([low + 4 * likely + high])
+        ends, _ = millionths([low + high])
         known &= self.readiness is not None
-        return scoring.derive_range(summed, ends, known, age)
+        return derive_range(summed, ends, known, age)
 
     def _periods(self, at: datetime | None) -> int:
         if at is None:

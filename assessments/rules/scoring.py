@@ -11,144 +11,22 @@ that every published number is the exact one. Three readings of the domain:
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from assessments.rules import ageing
 from assessments.rules.ageing import Aged
+from assessments.rules.arrays import Exacts, Flags, Floats, Integers
+from assessments.rules.criteria import UNRATED, Axis, Criterion, Derived
 from portfolio.rules.words import Place
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-Exacts = NDArray[np.object_]  # of Python integers, so that nothing overflows
-
-UNRATED = Fraction(5, 2)
-TOP = 5
-SCALE_AMOUNTS = 6
 UNIT = 10_000  # four decimals
-MILLION = 1_000_000
 NONE = -1  # where an axis has no value or a candidate no score
 _DOUBT = 1e-9
-
-
-class Axis(StrEnum):
-    IMPACT = "impact"
-    FEASIBILITY = "feasibility"
-
-
-class Derivation(StrEnum):
-    """The criteria that nobody rates by hand."""
-
-    ANNUAL_VALUE = "annual_value"
-    DATA_READINESS = "data_readiness"
-
-
-@dataclass(frozen=True)
-class Criterion:
-    slug: str
-    axis: Axis
-    weight: Decimal
-
-
-@dataclass(frozen=True, eq=False)
-class Derived:
-    """Values of one derived criterion for all candidates; NaN where its input is missing."""
-
-    expected: Floats
-    exact: Callable[[int], Fraction]
-    doubt: float  # how far a float of `expected` may be off
-    stale: Flags | None = None  # which come from an input that is past its days
-
-
-def value_on_scale(amount: Decimal | Fraction, scale: Sequence[Decimal]) -> Fraction:
-    """0 to 5 for an amount: straight lines between the scale's six rising amounts, ends held."""
-    _expect_rising(scale)
-    exact = Fraction(amount)
-    steps = [Fraction(step) for step in scale]
-    if exact <= steps[0]:
-        return Fraction(0)
-    for rank, (below, above) in enumerate(pairwise(steps)):
-        if exact <= above:
-            return rank + (exact - below) / (above - below)
-    return Fraction(TOP)
-
-
-def millionths(values: Sequence[Decimal | None]) -> tuple[Integers, Flags]:
-    """Published values as whole millionths, and which of them are known.
-
-    For callers that hold decimals; a query that answers in millionths is several times faster.
-    """
-    known = np.array([value is not None for value in values], dtype=np.bool_)
-    whole = [0 if value is None else int(value.scaleb(6)) for value in values]
-    return np.array(whole, dtype=np.int64), known
-
-
-@dataclass(frozen=True, eq=False)
-class Age:
-    """How old what a criterion is derived from is, one entry a candidate."""
-
-    stale: Flags
-    periods: Integers  # whole 30-day periods since
-
-
-def derive_annual_value(
-    amounts: Integers, known: Flags, scale: Sequence[Decimal], age: Age | None = None
-) -> Derived:
-    """The criterion `annual_value`, a point at the likely case, from millionths of the currency."""
-    _expect_rising(scale)
-    steps = np.array(scale, dtype=np.float64)
-    expected = np.interp(amounts / MILLION, steps, np.arange(SCALE_AMOUNTS, dtype=np.float64))
-    if age is not None:
-        expected += ageing.added_to_means(2 * expected, age.periods)
-    expected[~known] = math.nan
-    steepest = float(np.max(np.abs(steps)) / np.min(np.diff(steps)))
-
-    def exact(column: int) -> Fraction:
-        point = value_on_scale(Fraction(int(amounts[column]), MILLION), scale)
-        if age is None:
-            return point
-        return point + ageing.added_to_mean(2 * point, int(age.periods[column]))
-
-    doubt = 8 * float(np.finfo(np.float64).eps) * steepest
-    return Derived(expected, exact, doubt, _stale(age, known))
-
-
-def derive_range(summed: Integers, ends: Integers, known: Flags, age: Age | None = None) -> Derived:
-    """A criterion such as `data_readiness`, in millionths.
-
-    `summed` is low + 4 × likely + high, `ends` is low + high.
-    """
-    expected = summed / (6.0 * MILLION)
-    if age is not None:
-        expected += ageing.added_to_means(ends / MILLION, age.periods)
-    expected[~known] = math.nan
-
-    def exact(column: int) -> Fraction:
-        mean = Fraction(int(summed[column]), 6 * MILLION)
-        if age is None:
-            return mean
-        widest = Fraction(int(ends[column]), MILLION)
-        return mean + ageing.added_to_mean(widest, int(age.periods[column]))
-
-    return Derived(expected, exact, doubt=1e-14, stale=_stale(age, known))
-
-
-def _stale(age: Age | None, known: Flags) -> Flags | None:
-    return None if age is None else age.stale & known
-
-
-def _expect_rising(scale: Sequence[Decimal]) -> None:
-    if len(scale) != SCALE_AMOUNTS or any(below >= above for below, above in pairwise(scale)):
-        raise ValueError("A value scale is six rising amounts.")
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from assessments.rules.scoring import TOP, UNIT, UNRATED, Axis, Criterion, Floats, Integers
+from assessments.rules.arrays import Floats, Integers
+from assessments.rules.criteria import TOP, UNRATED, Axis, Criterion
+from assessments.rules.scoring import UNIT
 
 Counts = NDArray[np.int32]  # a row a candidate, a column a draw: by far the largest, so narrow
 

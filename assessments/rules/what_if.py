@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from assessments.rules import scoring
-from assessments.rules.scoring import NONE, Flags, Integers, Places, Sheet
+from assessments.rules.arrays import Flags, Integers
+from assessments.rules.scoring import NONE, Places, Sheet
 from portfolio.rules.words import Place
 
 Weights = Mapping[str, Decimal]

@@ -5,8 +5,8 @@ from rest_framework import serializers
 
 from assessments import standing
 from assessments.models import Criterion, Disqualifier
+from assessments.rules.criteria import Axis, Derivation
 from assessments.rules.four_tests import Disqualification, Outputs, Test, Usable, Use
-from assessments.rules.scoring import Axis, Derivation
 from portfolio.models import Guardrail, Standing
 from portfolio.rules.words import Direction, Disqualifies, LimitKind, Place
 from portfolio.serializers.fields import (

@@ -16,7 +16,7 @@ from assessments.actions.criteria import change_weights
 from assessments.forms.rating import WeightsForm
 from assessments.forms.what_if import WhatIfForm
 from assessments.models import Criterion
-from assessments.rules.scoring import Axis
+from assessments.rules.criteria import Axis
 from assessments.rules.what_if import difference
 from assessments.views.criteria import refuse_weights
 from assessments.what_if import Supposed, saved_weights, sheet_of, state_of

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessments.rules.ageing import Aged, age_of, periods_since, widened
-from assessments.rules.scoring import Axis, Criterion, Sheet, explain, rank
+from assessments.rules.criteria import Axis, Criterion
+from assessments.rules.scoring import Sheet, explain, rank
 from portfolio.rules.age import is_stale
 from tests.bounds import examples
 

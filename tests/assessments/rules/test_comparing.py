@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from assessments.rules.comparing import gaps, split
-from assessments.rules.scoring import Axis, Contribution
+from assessments.rules.criteria import Axis
+from assessments.rules.scoring import Contribution
 
 
 def side(**points: tuple[str, str]) -> list[Contribution]:

@@ -9,8 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from assessments.rules import scoring
+from assessments.rules.criteria import Axis, Criterion
 from assessments.rules.flipping import Said, nearest_rating, nearest_value, nearest_weight
-from assessments.rules.scoring import Axis, Criterion
 from assessments.rules.simulation import Opinions, expected_values
 from tests.assessments.rules.test_scoring import Candidate, make_sheet
 from tests.bounds import examples

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assessments.rules.criteria import Axis, Criterion
 from assessments.rules.knowing import Waiting, Worth, expected_scores, value_of_knowing
-from assessments.rules.scoring import Axis, Criterion
 from tests.assessments.rules.test_simulation import FOUR, RATING, a_portfolio, held
 from tests.bounds import a_part_of, examples
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessments.rules import past, scoring
+from assessments.rules.criteria import Axis, Derivation
 from assessments.rules.past import Merged, Opinion, Standard, Then, Told
-from assessments.rules.scoring import Axis, Derivation
 from tests.bounds import examples
 
 BEGIN = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessments.rules import scoring
-from assessments.rules.scoring import Axis, Criterion, Sheet
+from assessments.rules.criteria import (
+    Axis,
+    Criterion,
+    derive_annual_value,
+    derive_range,
+    millionths,
+    value_on_scale,
+)
+from assessments.rules.scoring import Sheet
 from portfolio.rules.words import Place
 from tests.bounds import examples
 
@@ -36,14 +44,14 @@ def make_sheet(criteria, candidates, scale=SCALE):
         for row, given_ones in enumerate(candidate.ratings):
             tenths[row, column] = sum(low + 4 * likely + high for low, likely, high in given_ones)
             counts[row, column] = len(given_ones)
-    amounts, has_amount = scoring.millionths([c.value for c in candidates])
-    summed, has_data = scoring.millionths(
+    amounts, has_amount = millionths([c.value for c in candidates])
+    summed, has_data = millionths(
         [None if c.data is None else c.data[0] + 4 * c.data[1] + c.data[2] for c in candidates]
     )
     slugs = {criterion.slug for criterion in criteria}
     derived = {
-        "annual_value": scoring.derive_annual_value(amounts, has_amount, scale),
-        "data_readiness": scoring.derive_range(summed, summed // 3, has_data),
+        "annual_value": derive_annual_value(amounts, has_amount, scale),
+        "data_readiness": derive_range(summed, summed // 3, has_data),
     }
     return Sheet(
         criteria=tuple(criteria),
@@ -328,12 +336,12 @@ def test_halves_are_rounded_to_even(tenths, expected):
     ],
 )
 def test_a_value_lies_on_straight_lines_between_the_amounts_and_the_ends_hold(amount, expected):
-    assert scoring.value_on_scale(Decimal(amount), SCALE) == Fraction(expected)
+    assert value_on_scale(Decimal(amount), SCALE) == Fraction(expected)
 
 
 def test_a_scale_must_rise():
     with pytest.raises(ValueError, match="rising"):
-        scoring.value_on_scale(Decimal(1), (*SCALE[:5], SCALE[4]))
+        value_on_scale(Decimal(1), (*SCALE[:5], SCALE[4]))
 
 
 def test_a_steep_scale_is_still_exact():

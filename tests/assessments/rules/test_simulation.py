@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessments.rules.scoring import Axis, Criterion
+from assessments.rules.criteria import Axis, Criterion
 from assessments.rules.simulation import DRAWS, Opinions, chance_ahead, draw_scores, simulate
 from tests.bounds import a_part_of, examples
 

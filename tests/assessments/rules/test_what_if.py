@@ -11,7 +11,8 @@ import pytest
 from playwright._impl._driver import compute_driver_executable
 
 from assessments.rules import scoring, what_if
-from assessments.rules.scoring import Axis, Criterion, Sheet
+from assessments.rules.criteria import Axis, Criterion, derive_annual_value, derive_range
+from assessments.rules.scoring import Sheet
 from portfolio.rules.words import Place
 
 SCRIPT = Path(__file__).parents[3] / "static/js/what-if.js"
@@ -69,8 +70,8 @@ def random_sheet(chance: np.random.Generator) -> Sheet:
         tenths=tenths,
         counts=counts,
         derived={
-            "annual_value": scoring.derive_annual_value(amounts, chance.random(size) < 0.8, SCALE),
-            "data_readiness": scoring.derive_range(ready, ready // 3, chance.random(size) < 0.8),
+            "annual_value": derive_annual_value(amounts, chance.random(size) < 0.8, SCALE),
+            "data_readiness": derive_range(ready, ready // 3, chance.random(size) < 0.8),
         }
         if len(criteria) > 4
         else {},
