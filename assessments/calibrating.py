@@ -23,7 +23,7 @@ from portfolio.models import (
     User,
 )
 from portfolio.models.events import Kind as Happened
-from portfolio.rules import clock, verdicts
+from portfolio.rules import clock
 from portfolio.rules.words import Verdict
 
 TIME_TO_VALUE = "time_to_value"  # the slug of the criterion
@@ -190,28 +190,20 @@ def _known_on(row: Lighthouse, today: date) -> date:
     return min(row.verdict_due or today, today)
 
 
-def _measured(ids: Sequence[int]) -> Mapping[int, list[verdicts.Reading]]:
-    """The readings of each lighthouse's success metric, as the rules take them."""
-    found: dict[int, list[verdicts.Reading]] = defaultdict(list)
-    for row in Reading.objects.for_lighthouses(ids).of_success_metric().in_order():
-        found[row.lighthouse_id].append(
-            verdicts.Reading(
-                id=row.pk,
-                guardrail=None,
-                value=row.value,
-                measured_on=row.measured_on,
-                sample_size=row.sample_size,
-                supersedes=row.supersedes_id,
-            )
-        )
+def _measured(ids: Sequence[int]) -> Mapping[int, list[Reading]]:
+    """The readings of each lighthouse."""
+    found: dict[int, list[Reading]] = defaultdict(list)
+    for row in Reading.objects.for_lighthouses(ids).in_order():
+        found[row.lighthouse_id].append(row)
     return found
 
 
-def _met_on(row: Lighthouse, readings: Sequence[verdicts.Reading], today: date) -> date | None:
+def _met_on(row: Lighthouse, readings: Sequence[Reading], today: date) -> date | None:
     agreed = settling.agreed_contract(row)
     if agreed is None:
         return None
-    return calibration.met_on(agreed, readings, row.shipped_on, today)
+    counting = settling.as_agreed(readings, agreed)
+    return calibration.met_on(agreed, counting, row.shipped_on, today)
 
 
 Points = tuple[Decimal, Decimal, Decimal]

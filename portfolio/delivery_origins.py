@@ -9,7 +9,6 @@ from portfolio import settling
 from portfolio.models import Amendment, Forecast, Guardrail, Lighthouse, LighthouseStanding, Reading
 from portfolio.origins import Asked, Origin, Part, named, page
 from portfolio.rules import clock
-from portfolio.rules.contract import Contract as Agreed
 from portfolio.rules.contract import Guardrail as AgreedGuardrail
 from portfolio.rules.contract import LimitKind
 from portfolio.templatetags.words import day_year, number
@@ -116,7 +115,7 @@ def _value_in_force(asked: Asked, lighthouse: Lighthouse) -> Origin | None:
     if standing is None or standing.value_in_force is None or agreed is None:
         return None
     rows = Reading.objects.of(lighthouse.pk).with_people().with_history().newest_first()
-    mine = [row for row in rows if row.guardrail_id is None]
+    mine = [row for row in rows if row.is_of(agreed.metric, agreed.unit)]
     said = next((row for row in mine if row.value == standing.value_in_force), None)
     return Origin(
         number="value_in_force",
@@ -127,19 +126,19 @@ def _value_in_force(asked: Asked, lighthouse: Lighthouse) -> Origin | None:
         " the ship date to the verdict day",
         at=standing.computed_at,
         as_of=said.entered_at if said else None,
-        parts=[_reading(row, agreed) for row in mine],
+        parts=[_reading(row) for row in mine],
         url=page(LIGHTHOUSE, asked.use_case.reference, "readings"),
         url_words="All readings",
     )
 
 
-def _reading(row: Reading, agreed: Agreed | AgreedGuardrail) -> Part:
+def _reading(row: Reading) -> Part:
     sample = f"n = {row.sample_size:,}" if row.sample_size is not None else "sample not said"
     source = f", {row.source}" if row.source else ""
     corrected = "; corrected since" if getattr(row, "is_superseded", False) else ""
     return Part(
         f"Reading of {day_year(row.measured_on)}",
-        number(row.value, agreed.unit),
+        number(row.value, row.unit),
         by=named(row.entered_by),
         at=row.entered_at,
         note=f"{sample}{source}{corrected}",
@@ -153,9 +152,6 @@ def _one_reading(asked: Asked, key: str) -> Origin | None:
     found = rows.filter(pk=int(key)).first() if key.isascii() and key.isdigit() else None
     if found is None:
         return None
-    agreed = settling.agreed_contract(found.lighthouse)
-    of = found.guardrail or agreed
-    unit = of.unit if of else ""
     notes = [f"Measured on {day_year(found.measured_on)}."]
     if found.is_late:
         notes.append("Entered late: after the verdict day, for a day before it.")
@@ -164,8 +160,8 @@ def _one_reading(asked: Asked, key: str) -> Origin | None:
     corrects = found.supersedes
     return Origin(
         number=f"{READING}{found.pk}",
-        title=f"A reading of {of.metric}" if of else "A reading",
-        words=number(found.value, unit),
+        title=f"A reading of {found.metric}",
+        words=number(found.value, found.unit),
         value=found.value,
         formula="as measured" + (f" by {found.source}" if found.source else ""),
         by=named(found.entered_by),
@@ -176,7 +172,13 @@ def _one_reading(asked: Asked, key: str) -> Origin | None:
                 "Sample", f"{found.sample_size:,}" if found.sample_size is not None else "not said"
             ),
             *(
-                [Part("Corrects", number(corrects.value, unit), number=f"{READING}{corrects.pk}")]
+                [
+                    Part(
+                        "Corrects",
+                        number(corrects.value, corrects.unit),
+                        number=f"{READING}{corrects.pk}",
+                    )
+                ]
                 if corrects
                 else []
             ),
@@ -279,7 +281,7 @@ def _one_guardrail(asked: Asked, key: str) -> Origin | None:
         at=sealed.sealed_at if sealed else None,
         parts=[
             *(_promised_anew(sealed.lighthouse, found.metric) if sealed else []),
-            *(_reading(row, found) for row in rows if str(row.guardrail_id) == key),
+            *(_reading(row) for row in rows if row.is_of(found.metric, found.unit)),
         ],
         notes=[] if sealed else ["Not sealed yet: it can still be changed, see the history."],
         url=page("portfolio:history", asked.use_case.reference),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -113,21 +113,24 @@ def agreed_contract(lighthouse: Lighthouse) -> Agreed | None:
 
 
 def measured(lighthouse: Lighthouse, agreed: Agreed) -> list[verdicts.Reading]:
-    """Every reading as the rules take it.
+    """Every reading of a lighthouse as the rules take it."""
+    return as_agreed(Reading.objects.of(lighthouse.pk).in_order(), agreed)
 
-    A reading may point at a guardrail's row of before the sealing: the metric's name counts.
-    """
-    sealed = {guardrail.metric.casefold(): guardrail.id for guardrail in agreed.guardrails}
+
+def as_agreed(readings: Iterable[Reading], agreed: Agreed) -> list[verdicts.Reading]:
+    """Readings as the rules take them: each of what the contract calls by its name and unit."""
+    known: dict[tuple[str, str], int | None] = {
+        (one.metric.casefold(), one.unit): one.id for one in agreed.guardrails
+    }
+    known[agreed.metric.casefold(), agreed.unit] = None
     return [
         verdicts.Reading(
             id=reading.pk,
-            guardrail=sealed.get(reading.guardrail.metric.casefold(), reading.guardrail_id)
-            if reading.guardrail
-            else None,
+            guardrail=known.get((reading.metric.casefold(), reading.unit), verdicts.NOT_AGREED),
             value=reading.value,
             measured_on=reading.measured_on,
             sample_size=reading.sample_size,
             supersedes=reading.supersedes_id,
         )
-        for reading in Reading.objects.of(lighthouse.pk).in_order()
+        for reading in readings
     ]

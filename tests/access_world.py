@@ -78,8 +78,9 @@ def fill(portfolio: Portfolio, sponsor: User, owner: User, member: User) -> dict
         lighthouse=lighthouse, title="Evaluation set frozen", due_on=today,
 )  # fmt: skip
     reading = Reading.objects.create(
-        lighthouse=lighthouse, value=2, measured_on=today - timedelta(days=1), sample_size=500,
-        entered_by=owner, entered_at=now,
+        lighthouse=lighthouse, metric=lighthouse.contract.metric, unit=lighthouse.contract.unit,
+        value=2, measured_on=today - timedelta(days=1), sample_size=500, entered_by=owner,
+        entered_at=now,
     )  # fmt: skip
     disqualifier = Disqualifier.objects.create(
         use_case=candidate, kind="compliance_blocker", evidence="No basis for the transcripts.",

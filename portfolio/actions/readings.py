@@ -89,6 +89,8 @@ def read(
     reading = Reading(
         lighthouse=lighthouse,
         guardrail_id=measured.guardrail_id,
+        metric=measured.metric,
+        unit=measured.unit,
         value=new.value,
         measured_on=new.measured_on,
         source=new.source.strip(),
@@ -139,9 +141,6 @@ def _corrected(
         raise ValidationError({"supersedes": "Not a reading of this lighthouse."})
     if corrected.is_superseded:
         raise RuleBroken("This reading was corrected already; correct the newer one.")
-    if (corrected.guardrail_id is None) != (measured.guardrail_id is None) or (
-        corrected.guardrail is not None
-        and corrected.guardrail.metric.casefold() != measured.metric.casefold()
-    ):
+    if corrected.metric.casefold() != measured.metric.casefold():
         raise ValidationError({"metric": "A correction is of the same metric."})
     return corrected

@@ -288,7 +288,7 @@ class Readings(Children):
     serializer_class = ReadingSerializer
 
     def get_queryset(self):
-        return super().get_queryset().with_history().with_metric_name()
+        return super().get_queryset().with_history()
 
     @extend_schema(responses={201: ReadingSerializer})
     def post(self, request, pk):

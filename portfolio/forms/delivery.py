@@ -247,7 +247,9 @@ class AmendForm(forms.Form):
     """The sealed contract as it stands, to be changed with a reason."""
 
     statement = words(rows=2, label="The sentence")
-    metric = forms.CharField(max_length=120)
+    metric = forms.CharField(
+        max_length=120, help_text="What was read under another name or unit counts no longer."
+    )
     unit = forms.CharField(max_length=40)
     direction = forms.ChoiceField(
         label="Better is", choices=[(one.value, one.value) for one in Direction]

@@ -203,6 +203,8 @@ class Reading(Versioned):
     guardrail = models.ForeignKey(
         Guardrail, models.PROTECT, null=True, blank=True, related_name="readings"
     )  # none: the success metric
+    metric = models.CharField(max_length=120, db_default="")  # as it was called when it was entered
+    unit = models.CharField(max_length=40, blank=True, db_default="")
     value = Amount()
     measured_on = models.DateField()
     source = models.CharField(max_length=250, blank=True)
@@ -223,6 +225,10 @@ class Reading(Versioned):
 
     def __str__(self) -> str:
         return f"{self.value} on {self.measured_on}"
+
+    def is_of(self, metric: str, unit: str) -> bool:
+        """Whether it measures this: the name in any case, and the very unit."""
+        return self.metric.casefold() == metric.casefold() and self.unit == unit
 
 
 class LighthouseStanding(Versioned):

@@ -22,15 +22,13 @@ METRIC_HEIGHT, GUARDRAIL_HEIGHT = 240, 150  # pixels
 
 @dataclass(frozen=True)
 class Line:
-    """A reading as the table shows it: state is in_force, counted, superseded or late."""
+    """A reading as the table shows it: state is in_force, counted, superseded, late or other.
+
+    Other: of a metric that the contract does not name any more.
+    """
 
     row: Reading
-    metric: str
-    unit: str
     state: str
-
-    def is_of(self, metric: str) -> bool:
-        return self.metric.casefold() == metric.casefold()
 
 
 def in_force(lighthouse: Lighthouse, agreed: Agreed | None, today: date) -> InForce:
@@ -44,17 +42,17 @@ def in_force(lighthouse: Lighthouse, agreed: Agreed | None, today: date) -> InFo
 
 
 def line(row: Reading, metrics: Sequence[Measured], counting: InForce) -> Line:
-    """The reading under the metric's name of today, with what became of it."""
-    known = {measured.guardrail_id: measured for measured in metrics}
-    named = known.get(row.guardrail_id) or row.guardrail
+    """The reading with what became of it."""
     state = "counted"
     if row.is_superseded:
         state = "superseded"
     elif any(reading.id == row.pk for reading in counting.values()):
         state = "in_force"
+    elif not any(row.is_of(one.metric, one.unit) for one in metrics):
+        state = "other"
     elif row.is_late:
         state = "late"
-    return Line(row, named.metric if named else "", named.unit if named else "", state)
+    return Line(row, state)
 
 
 def guardrails(agreed: Agreed | None, counting: InForce) -> list[dict[str, Any]]:
@@ -116,7 +114,7 @@ def charts(
         Level(name, value, f"{name} {number(value, agreed.unit)}")
         for name, value in (("baseline", agreed.baseline), ("target", agreed.target))
     ]
-    own = [one for one in lines if one.is_of(agreed.metric)]
+    own = [one for one in lines if one.row.is_of(agreed.metric, agreed.unit)]
     drawn = [
         {
             **_chart(lighthouse, agreed.metric, agreed.unit, levels, own, today, METRIC_HEIGHT),
@@ -126,7 +124,7 @@ def charts(
     for rail in agreed.guardrails:
         words = f"{rail.kind.value.replace('_', ' ')} {number(rail.limit, rail.unit)}"
         level = Level("guardrail", rail.limit, words)
-        own = [one for one in lines if one.is_of(rail.metric)]
+        own = [one for one in lines if one.row.is_of(rail.metric, rail.unit)]
         if own:
             chart = _chart(
                 lighthouse, rail.metric, rail.unit, [level], own, today, GUARDRAIL_HEIGHT

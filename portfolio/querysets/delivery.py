@@ -277,11 +277,8 @@ class ReadingQuerySet(ChildQuerySet):
     def with_everything(self):
         """Each with who entered it, what it measures and what it corrects."""
         return self.select_related(
-            "entered_by", "guardrail", "supersedes", "lighthouse__contract", "lighthouse__use_case"
+            "entered_by", "supersedes", "lighthouse__contract", "lighthouse__use_case"
         )
-
-    def of_success_metric(self):
-        return self.filter(guardrail=None)
 
     def last_days(self, ids: Iterable[int]) -> dict[int, date]:
         """The day of the last reading of each lighthouse's success metric."""
@@ -289,22 +286,15 @@ class ReadingQuerySet(ChildQuerySet):
         return dict(rows.values_list("lighthouse_id").annotate(models.Max("measured_on")))
 
     def in_order(self):
-        return self.select_related("guardrail").order_by("measured_on", "pk")
+        return self.order_by("measured_on", "pk")
 
     def newest_first(self):
-        return self.select_related("guardrail").order_by("-measured_on", "-pk")
+        return self.order_by("-measured_on", "-pk")
 
     def with_people(self):
-        return self.select_related("guardrail", "entered_by", "supersedes")
+        return self.select_related("entered_by", "supersedes")
 
     def with_history(self):
         """Each with whether a later one supersedes it, as `is_superseded`."""
         later = self.model.objects.filter(supersedes=models.OuterRef("pk"))
         return self.annotate(is_superseded=models.Exists(later))
-
-    def with_metric_name(self):
-        """Each with the name of what it measures, as `metric`."""
-        agreed = Coalesce(
-            F("lighthouse__contract__metric"), F("lighthouse__use_case__success_metric__metric")
-        )
-        return self.annotate(metric=Coalesce(F("guardrail__metric"), agreed, models.Value("")))

@@ -1,9 +1,11 @@
 """Judges victory or failure, read off the sealed contract's metrics once the verdict day has ended.
 
-Domain section 6. Two readings of it:
+Domain section 6. Three readings of it:
 
 - Where the contract asks for several last readings and there are fewer that count, the target
   is missed, not unmeasured: there is a reading in force, but not all that were asked for.
+- A reading is of a metric by its name and unit. One of what was agreed before an amendment says
+  nothing of what is agreed since.
 - A late mark is given for any day up to and including `verdict_due`.
 """
 
@@ -17,6 +19,7 @@ from portfolio.rules.contract import Contract
 from portfolio.rules.words import Direction, LimitKind, Verdict
 
 __all__ = [
+    "NOT_AGREED",
     "Because",
     "FailureReason",
     "Judgement",
@@ -26,6 +29,9 @@ __all__ = [
     "judge",
     "judge_unsealed",
 ]
+
+
+NOT_AGREED = 0  # what a reading is of that the contract does not name, or no longer
 
 
 class FailureReason(StrEnum):
@@ -42,7 +48,7 @@ class Reading:
     """A measured value. Ids rise with the order of entry; `supersedes` is the id it corrects."""
 
     id: int
-    guardrail: int | None  # None: the success metric
+    guardrail: int | None  # None: the success metric; or NOT_AGREED
     value: Decimal
     measured_on: date
     sample_size: int | None = None

@@ -276,15 +276,10 @@ def correction(request, reference, pk, reading_pk):
     page.corrects = row.pk
 
     def act(form) -> None:
-        measured = next(
-            (one for one in metrics_of(page.lighthouse) if one.guardrail_id == row.guardrail_id),
-            None,
-        )
-        name = measured.metric if measured else str(row.guardrail.metric if row.guardrail else "")
         record_reading(
             request.actor,
             pk,
-            NewReading(name, **form.cleaned_data),
+            NewReading(row.metric, **form.cleaned_data),
             supersedes=row.pk,
             now=timezone.now(),
         )

@@ -152,7 +152,7 @@ class Page:
     def correcting(self, lines, may_record: bool) -> dict:
         """The reading that is being corrected, with its form."""
         line = next((line for line in lines if line.row.pk == self.corrects), None)
-        if line is None or line.state == "superseded" or not may_record:
+        if line is None or line.state in ("superseded", "other") or not may_record:
             return {"corrected": None}
         names = ("value", "measured_on", "sample_size", "source")
         initial = {name: forms.typed(getattr(line.row, name)) for name in names}

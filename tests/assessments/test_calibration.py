@@ -37,7 +37,8 @@ def make_shipped(use_case, owner, *, started: int, shipped: int | None, weeks: i
 
 def read(lighthouse, by, days: int, value: str) -> Reading:
     return Reading.objects.create(
-        lighthouse=lighthouse, value=Decimal(value), measured_on=TODAY - timedelta(days=days),
+        lighthouse=lighthouse, metric="first response time", unit="h", value=Decimal(value),
+        measured_on=TODAY - timedelta(days=days),
         sample_size=500, entered_by=by, entered_at=NOW,
     )  # fmt: skip
 

@@ -25,11 +25,13 @@ def running(portfolio, owner):
 
 @pytest.fixture
 def read(running, owner):
-    def make_one(value, **more) -> Reading:
+    def make_one(value, guardrail=None, **more) -> Reading:
+        of = guardrail or running.contract
         day = timezone.now().date() - timedelta(days=1)
         return Reading.objects.create(
-            lighthouse=running, value=value, measured_on=day, sample_size=500, source="BI export",
-            entered_by=owner, entered_at=timezone.now(), **more,
+            lighthouse=running, guardrail=guardrail, metric=of.metric, unit=of.unit, value=value,
+            measured_on=day, sample_size=500, source="BI export", entered_by=owner,
+            entered_at=timezone.now(), **more,
         )  # fmt: skip
 
     return make_one

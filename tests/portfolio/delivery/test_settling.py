@@ -3,17 +3,19 @@
 import threading
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
 
 from portfolio import settling
 from portfolio.actions.readings import NewReading, record_reading
 from portfolio.actions.recording import record_ship_date
-from portfolio.actions.verdicts import amend, declare
-from portfolio.models import Event, Lighthouse, LighthouseStanding
+from portfolio.actions.verdicts import Limit, amend, declare
+from portfolio.models import Event, Lighthouse, LighthouseStanding, Reading
 from portfolio.rights import Actor
-from portfolio.rules.words import Verdict
+from portfolio.rules.words import LimitKind, Verdict
 from tests import make
 
 START = date(2026, 3, 2)  # 16 weeks: the verdict day is 21 June 2026
@@ -261,3 +263,58 @@ class TestBesideAnother:
             assert sponsoring.is_alive()
         sponsoring.join(10)
         assert refused == [False]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"metric": "complaints a week", "unit": "complaints", "target": Decimal(5)},
+        {"unit": "days", "target": Decimal(5)},
+    ],
+)
+def test_a_reading_of_what_was_agreed_before_says_nothing_of_what_is_since(
+    lighthouse, sponsor, changes
+):
+    shipped(lighthouse)
+    read(lighthouse, "4.3", metric="CSAT")
+    missed = read(lighthouse, "3")
+    settling.settle(lighthouse.pk, AFTER)
+    assert published(lighthouse).verdict_reasons == ["target_missed"]
+    amend(Actor(user=sponsor), lighthouse.pk, changes, reason="It tells more.", now=AFTER)
+    settling.settle(lighthouse.pk, AFTER)
+    assert published(lighthouse).verdict_reasons == ["not_measured"]
+    assert published(lighthouse).value_in_force is None
+    read(lighthouse, "4", metric=changes.get("metric", missed.metric), now=AFTER)
+    settling.settle(lighthouse.pk, AFTER)
+    assert published(lighthouse).verdict == "victory"
+
+
+def test_a_guardrail_in_another_unit_is_measured_anew(lighthouse, sponsor):
+    shipped(lighthouse)
+    read(lighthouse, "0.4")
+    read(lighthouse, "4.3", metric="CSAT")
+    percent = Limit("CSAT", "%", LimitKind.AT_LEAST, Decimal(4))
+    amend(
+        Actor(user=sponsor), lighthouse.pk, {"guardrails": [percent]}, reason="So asked.", now=AFTER
+    )
+    settling.settle(lighthouse.pk, AFTER)
+    assert published(lighthouse).verdict_reasons == ["not_measured"]
+
+
+def test_readings_of_before_are_named_as_things_were_called_then(lighthouse, sponsor):
+    shipped(lighthouse)
+    read(lighthouse, "3")
+    read(lighthouse, "4.3", metric="CSAT")
+    changes = {"metric": "complaints a week", "unit": "complaints", "target": Decimal(5)}
+    amend(Actor(user=sponsor), lighthouse.pk, changes, reason="It tells more.", now=AFTER)
+    read(lighthouse, "4", metric="complaints a week", now=AFTER + timedelta(hours=1))
+    Reading.objects.of(lighthouse.pk).update(metric="", unit="")
+    fill = import_module("portfolio.migrations.0030_readings_are_named").fill
+    for _ in range(2):
+        fill(apps, None)
+        rows = Reading.objects.of(lighthouse.pk).order_by("pk")
+        assert list(rows.values_list("metric", "unit")) == [
+            ("first response time", "h"),
+            ("CSAT", "points"),
+            ("complaints a week", "complaints"),
+        ]
