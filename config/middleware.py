@@ -1,22 +1,27 @@
 """What every request passes: its id, who acts, and refusals in words."""
 
+import logging
 import re
 import uuid
 
 from django.core.exceptions import ValidationError
+from django.db import OperationalError
 from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 
 from config.logs import request_id
-from portfolio.doors.problems import bad_request, plain_problem
+from portfolio.doors.problems import bad_request, is_gone, page_not_found, plain_problem
 from portfolio.errors import MergedAway, NotAllowed, RuleBroken
 from portfolio.models import UseCase
 from portfolio.rights import Actor
 
+BUSY = "The database did not answer in time, so nothing was saved. Try again in a moment."
 ONLY_SENT = "This address takes a form that was filled in; there is nothing to read at it."
+log = logging.getLogger(__name__)
 GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}\Z")
 
 
@@ -153,13 +158,31 @@ class RefusalMiddleware:
             return refusal(request, 409, exception.words)
         if isinstance(exception, ValidationError):
             return refusal(request, 422, " ".join(exception.messages))
+        if is_gone(exception):
+            return page_not_found(request, exception)
+        if isinstance(exception, OperationalError):
+            log.exception("database trouble")
+            return busy(request)
         return None
+
+
+def busy(request) -> HttpResponse:
+    """The page, or the notice, while the database has no time: it asks the database for nothing."""
+    template = "refusal.html#notice" if request.htmx else "503.html"
+    answer = HttpResponse(render_to_string(template, {"words": BUSY}), status=503)
+    answer["Retry-After"] = "2"
+    return as_notice(request, answer)
 
 
 def refusal(request, status: int, words: str) -> HttpResponse:
     """The page, or for htmx the notice, that says why not."""
     template = "refusal.html#notice" if getattr(request, "htmx", False) else "refusal.html"
     response = render(request, template, {"words": words, "status": status}, status=status)
+    return as_notice(request, response)
+
+
+def as_notice(request, response: HttpResponse) -> HttpResponse:
+    """For htmx: into the place of messages, with the page left as it is."""
     if getattr(request, "htmx", False):
         response["HX-Retarget"] = "#messages"
         response["HX-Reswap"] = "innerHTML"

@@ -55,6 +55,20 @@ def test_only_querysets_spell_conditions():
     assert loose == []
 
 
+def test_a_lock_lets_others_refer_to_the_row():
+    """What names a row is checked at commit, while its writer holds the portfolio: a lock that
+    forbids naming it would have the two wait for each other."""
+    forbids = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "attr", "") == "select_for_update"
+        and "no_key" not in [keyword.arg for keyword in node.keywords]
+    ]
+    assert forbids == []
+
+
 def test_no_room_is_reached_up_into():
     """A model of an upper room leaves no name on a lower room's model."""
     names = []

@@ -55,12 +55,12 @@ class RoundQuerySet(VisibleQuerySet):
 
     def get_for_closing(self, pk: int):
         """The round, locked against every rating under way: these are in it, or come after it."""
-        return self.select_for_update(of=("self",)).get(pk=pk)
+        return self.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
     def claim(self, pk: int):
         """The open round, locked as for closing; none where it is closed or held by others."""
         rows = self.filter(pk=pk, closed_at=None).select_related("portfolio")
-        return rows.select_for_update(of=("self",), skip_locked=True).first()
+        return rows.select_for_update(of=("self",), skip_locked=True, no_key=True).first()
 
     def hold_cells(self, use_case_id: int, user_id: int) -> dict[int, int]:
         """What this person rates of this candidate in open rounds: {criterion: round}.
@@ -139,7 +139,7 @@ class RoundQuerySet(VisibleQuerySet):
                 "  (SELECT count(*) FROM assessments_round_assessors AS assessor"
                 + able.format(row="assessor", column="user_id")
                 + "  WHERE assessor.round_id = round.id))"
-                " ORDER BY round.id FOR UPDATE OF round SKIP LOCKED",
+                " ORDER BY round.id FOR NO KEY UPDATE OF round SKIP LOCKED",
                 [now],
             )
             return [key for (key,) in cursor.fetchall()]

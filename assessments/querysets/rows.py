@@ -40,7 +40,7 @@ class CriterionQuerySet(VisibleQuerySet):
     def lock_all(self, portfolio_id: int):
         """Every criterion of a portfolio, locked in order: weights are changed together."""
         rows = self.in_portfolio(portfolio_id).order_by("pk")
-        return list(rows.select_for_update(of=("self",)))
+        return list(rows.select_for_update(of=("self",), no_key=True))
 
     def last_position(self, portfolio_id: int) -> int:
         found = self.in_portfolio(portfolio_id).aggregate(last=models.Max("position"))
@@ -196,7 +196,7 @@ class RequestQuerySet(OfUseCaseQuerySet):
         return self.order_by("-pk")
 
     def lock_in_order(self):
-        return self.order_by("pk").select_for_update(of=("self",))
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
     def unreminded(self, latest):
         """Open, due up to that day, and who was asked is still a member and not reminded yet."""
@@ -209,12 +209,12 @@ class RequestQuerySet(OfUseCaseQuerySet):
     def claim_unreminded(self, pk: int, latest):
         """One of these, locked; none where it has ended or somebody else holds it."""
         rows = self.unreminded(latest).filter(pk=pk)
-        return rows.select_for_update(of=("self",), skip_locked=True).first()
+        return rows.select_for_update(of=("self",), skip_locked=True, no_key=True).first()
 
     def claim_unreminded_of(self, user_id: int, latest):
         """All of these that are this person's and that nobody else holds, locked."""
         rows = self.unreminded(latest).filter(asked_id=user_id).most_urgent_first()
-        return rows.select_for_update(of=("self",), skip_locked=True)
+        return rows.select_for_update(of=("self",), skip_locked=True, no_key=True)
 
 
 class AnswerDraftQuerySet(models.QuerySet):

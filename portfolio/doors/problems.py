@@ -4,7 +4,7 @@ import logging
 from http import HTTPStatus
 
 import orjson
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db import OperationalError
 from django.http import Http404, HttpResponse, HttpResponseNotFound
@@ -139,7 +139,7 @@ def _known(exception: Exception, context: dict):
         return 403, "not_allowed", exception.words, {}, {}
     if isinstance(exception, PermissionDenied):
         return 403, "not_allowed", "Your role does not allow this.", {}, {}
-    if isinstance(exception, Http404 | exceptions.NotFound):
+    if isinstance(exception, Http404 | exceptions.NotFound) or is_gone(exception):
         return 404, "not_found", NOT_THERE, {}, {}
     if isinstance(exception, OperationalError):
         log.exception("database trouble")
@@ -158,6 +158,14 @@ def _known(exception: Exception, context: dict):
             headers["WWW-Authenticate"] = exception.auth_header
         return exception.status_code, exception.default_code, str(exception.detail), {}, headers
     return None
+
+
+def is_gone(exception: Exception) -> bool:
+    """Whether a row that was looked for is not there, or not any more: somebody was faster.
+
+    An attribute that a row lacks is a fault of ours.
+    """
+    return isinstance(exception, ObjectDoesNotExist) and not isinstance(exception, AttributeError)
 
 
 def as_detail(error: ModelValidationError):

@@ -148,7 +148,9 @@ class LighthouseQuerySet(VisibleQuerySet):
 
     def left_unsettled(self):
         """Awaiting settlement, and nobody is judging them now."""
-        return self.awaiting_settlement().select_for_update(of=("self",), skip_locked=True)
+        return self.awaiting_settlement().select_for_update(
+            of=("self",), skip_locked=True, no_key=True
+        )
 
     def lock_in_order(self):
         """These rows, locked in the order of their keys."""
@@ -195,7 +197,7 @@ class LighthouseQuerySet(VisibleQuerySet):
 
         Read what hangs on it afterwards: a row that was joined here would be as old as the wait.
         """
-        return self.filter(pk=pk).select_for_update().first()
+        return self.filter(pk=pk).select_for_update(no_key=True).first()
 
 
 class LighthouseStandingQuerySet(models.QuerySet):

@@ -28,7 +28,7 @@ class ImportQuerySet(VisibleQuerySet):
 
     def left_unfinished(self):
         """Unfinished, and no worker is at them now."""
-        return self.unfinished().select_for_update(of=("self",), skip_locked=True)
+        return self.unfinished().select_for_update(of=("self",), skip_locked=True, no_key=True)
 
     def with_outlived_file(self, before: datetime):
         """Those that rest since before then and still have a file; locked, and held by nobody."""
@@ -37,7 +37,7 @@ class ImportQuerySet(VisibleQuerySet):
             .filter(state__in=["uploaded", "done", "failed"], rests_since__lt=before)
             .exclude(file="")
             .order_by("pk")
-            .select_for_update(of=("self",), skip_locked=True)
+            .select_for_update(of=("self",), skip_locked=True, no_key=True)
         )
 
     def ids(self) -> list[int]:
@@ -49,7 +49,7 @@ class ImportQuerySet(VisibleQuerySet):
             self.unfinished()
             .filter(pk=pk)
             .select_related("by")
-            .select_for_update(of=("self",), skip_locked=True)
+            .select_for_update(of=("self",), skip_locked=True, no_key=True)
             .first()
         )
 

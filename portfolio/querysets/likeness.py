@@ -98,7 +98,7 @@ class LikenessQuerySet(models.QuerySet):
     def claim(self, portfolio_id: int):
         """How far the look has come, locked; none while somebody else holds it."""
         self.bulk_create([self.model(portfolio_id=portfolio_id)], ignore_conflicts=True)
-        return self.filter(pk=portfolio_id).select_for_update(skip_locked=True).first()
+        return self.filter(pk=portfolio_id).select_for_update(skip_locked=True, no_key=True).first()
 
 
 class LookalikeQuerySet(VisibleQuerySet):

@@ -45,7 +45,7 @@ class UserManager(BaseUserManager):
 
     def get_for_change(self, pk: int):
         """The person, locked until the transaction ends."""
-        return self.select_for_update(of=("self",)).get(pk=pk)
+        return self.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
     def with_ids(self, ids: Iterable[int]) -> dict[int, User]:
         """These people by their keys, whether or not they are still members anywhere."""
@@ -230,7 +230,9 @@ class MembershipQuerySet(VisibleQuerySet):
     def lock_all(self, portfolio_id: int):
         """Every membership of a portfolio, locked in order: roles are judged together."""
         return list(
-            self.filter(portfolio_id=portfolio_id).order_by("pk").select_for_update(of=("self",))
+            self.filter(portfolio_id=portfolio_id)
+            .order_by("pk")
+            .select_for_update(of=("self",), no_key=True)
         )
 
 
@@ -258,7 +260,7 @@ class InvitationQuerySet(VisibleQuerySet):
     def lock_open(self, portfolio_id: int, email: str):
         """The invitation of this address that is neither accepted nor revoked, locked; or none."""
         waiting = self.filter(portfolio_id=portfolio_id, accepted_at=None, revoked_at=None)
-        return waiting.to(email).select_for_update(of=("self",)).first()
+        return waiting.to(email).select_for_update(of=("self",), no_key=True).first()
 
     def to(self, email: str):
         return self.filter(email=email.strip().lower())
@@ -273,7 +275,7 @@ class InvitationQuerySet(VisibleQuerySet):
         """The invitation, locked, when its e-mail is still to be sent and nobody else sends it."""
         return (
             self.filter(pk=pk, sent_at=None, revoked_at=None, accepted_at=None)
-            .select_for_update(of=("self",), skip_locked=True)
+            .select_for_update(of=("self",), skip_locked=True, no_key=True)
             .select_related("portfolio", "invited_by")
             .first()
         )
@@ -328,7 +330,7 @@ class ApiTokenQuerySet(models.QuerySet):
 
     def get_for_change(self, pk: int):
         """The token, locked until the transaction ends."""
-        return self.select_for_update(of=("self",)).get(pk=pk)
+        return self.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
     def live(self):
         return self.filter(revoked_at=None)

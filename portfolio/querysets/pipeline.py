@@ -273,7 +273,7 @@ class UseCaseQuerySet(VisibleQuerySet):
 
     def lock_in_order(self):
         """These rows, locked in the order of their keys."""
-        return self.order_by("pk").select_for_update(of=("self",))
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
     def count_by_stage(self) -> dict[str, int]:
         counted = self.order_by().values("stage").annotate(rows=Count("pk"))

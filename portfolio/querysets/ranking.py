@@ -91,7 +91,7 @@ class StandingQuerySet(TableQuerySet):
         return self.filter(changed, use_case__merged_into=None).order_by("revision", "pk")
 
     def lock_in_order(self):
-        return self.order_by("pk").select_for_update(of=("self",))
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
     def for_use_cases(self, ids: Iterable[int]):
         return self.filter(pk__in=list(ids))
@@ -152,7 +152,7 @@ class StandingQuerySet(TableQuerySet):
 class RankingQuerySet(models.QuerySet):
     def claim(self, portfolio_id: int):
         """The portfolio's ranking, locked for publishing; none while somebody else holds it."""
-        return self.filter(pk=portfolio_id).select_for_update(skip_locked=True).first()
+        return self.filter(pk=portfolio_id).select_for_update(skip_locked=True, no_key=True).first()
 
     def time_zones(self) -> list[str]:
         return sorted(self.order_by().values_list("portfolio__time_zone", flat=True).distinct())
@@ -166,7 +166,7 @@ class RankingQuerySet(models.QuerySet):
     def behind(self):
         """Those that an input has overtaken and nobody is publishing now."""
         return self.filter(portfolio__ranking_wanted__gt=F("done")).select_for_update(
-            of=("self",), skip_locked=True
+            of=("self",), skip_locked=True, no_key=True
         )
 
     def ids(self) -> list[int]:
@@ -180,12 +180,12 @@ class SimulationQuerySet(models.QuerySet):
 
     def claim(self, portfolio_id: int):
         """The portfolio's simulation, locked for publishing; none while somebody else holds it."""
-        return self.filter(pk=portfolio_id).select_for_update(skip_locked=True).first()
+        return self.filter(pk=portfolio_id).select_for_update(skip_locked=True, no_key=True).first()
 
     def behind(self):
         """Those whose ranking was published anew, and that nobody is working on now."""
         return self.filter(portfolio__ranking__done__gt=F("done")).select_for_update(
-            of=("self",), skip_locked=True
+            of=("self",), skip_locked=True, no_key=True
         )
 
     def ids(self) -> list[int]:

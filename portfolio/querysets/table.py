@@ -270,7 +270,7 @@ class BulkChangeQuerySet(VisibleQuerySet):
 
     def left_unfinished(self):
         """Unfinished, and no worker is at them now."""
-        return self.unfinished().select_for_update(of=("self",), skip_locked=True)
+        return self.unfinished().select_for_update(of=("self",), skip_locked=True, no_key=True)
 
     def ids(self) -> list[int]:
         return list(self.values_list("pk", flat=True))
@@ -281,7 +281,7 @@ class BulkChangeQuerySet(VisibleQuerySet):
             self.unfinished()
             .filter(pk=pk)
             .select_related("by", "undone_by", "asked")
-            .select_for_update(of=("self",), skip_locked=True)
+            .select_for_update(of=("self",), skip_locked=True, no_key=True)
             .first()
         )
 

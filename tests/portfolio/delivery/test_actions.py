@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -352,6 +353,17 @@ class TestRecording:
         assert kinds(use_case)[:4] == [
             "milestone_removed", "milestone_set", "milestone_done", "milestone_set",
         ]  # fmt: skip
+
+    def test_who_takes_back_a_milestone_that_another_took_back_finds_none(
+        self, act, owner, lighthouse, now
+    ):
+        milestone = milestones.add_milestone(
+            act(owner), lighthouse.pk, title="Set frozen", due_on=date(2026, 4, 3), now=now
+        )
+        for refused in (nullcontext(), pytest.raises(Milestone.DoesNotExist)):
+            with refused:
+                milestones.remove_milestone(act(owner), milestone.pk, now=now)
+        assert Tombstone.objects.count() == 1
 
     def test_a_milestone_is_not_done_tomorrow(self, act, owner, lighthouse, now):
         milestone = milestones.add_milestone(

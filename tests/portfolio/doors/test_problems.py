@@ -6,13 +6,17 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError, connection
 from django.test import Client
+from django_htmx.middleware import HtmxDetails
 
+from config.middleware import RefusalMiddleware
 from portfolio.doors import problems
 from portfolio.errors import EditedMeanwhile, GateRefused, NotAllowed, RuleBroken
+from portfolio.models import UseCase
 from portfolio.rules.findings import Finding
 
 LIST = "/api/v1/portfolios/"
 ONE = "/api/v1/portfolios/ACME/"
+HTMX = {"HX-Request": "true"}
 
 
 def is_problem(answer, status: int) -> dict:
@@ -139,6 +143,31 @@ def test_a_statement_that_takes_too_long_is_503_with_a_time_to_come_back(api, sp
         cursor.execute("SELECT pg_sleep(0.1)")
     answer = problems.problem(OperationalError("canceling statement due to timeout"), {})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+
+
+def test_the_page_says_so_too_and_asks_the_database_for_nothing(rf):
+    middleware = RefusalMiddleware(None)
+    trouble = OperationalError("deadlock detected")
+    for headers, words in (({}, b"should still be in the form"), (HTMX, b"nothing was saved")):
+        request = rf.post("/use-cases/ACME-1/move/", headers=headers)
+        request.htmx = HtmxDetails(request)
+        answer = middleware.process_exception(request, trouble)
+        assert (answer.status_code, answer["Retry-After"]) == (503, "2")
+        assert words in answer.content
+    assert answer["HX-Retarget"] == "#messages"
+    assert b"<html" not in answer.content
+
+
+def test_a_row_that_is_gone_is_not_found_and_a_fault_of_ours_is_a_fault(rf):
+    assert problems.problem(UseCase.DoesNotExist(), {}).status_code == 404
+    request = rf.get("/use-cases/ACME-1/")
+    request.htmx = False
+    answer = RefusalMiddleware(None).process_exception(request, UseCase.DoesNotExist())
+    assert answer.status_code == 404
+    with pytest.raises(UseCase.success_metric.RelatedObjectDoesNotExist) as lacking:
+        UseCase().success_metric  # noqa: B018 - what it lacks is what is asked
+    assert problems.problem(lacking.value, {}) is None
+    assert RefusalMiddleware(None).process_exception(request, lacking.value) is None
 
 
 class Row:
