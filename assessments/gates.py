@@ -47,12 +47,21 @@ def qualified_facts(ids: Sequence[int]) -> dict[int, QualifiedFacts]:
 
 
 def place_of(row: Standing | None) -> Place | None:
-    return Place(row.place) if row is not None and row.place else None
+    """Where the published ranking has it, unless something keeps it out since; none where that is
+    over and the ranking does not know yet."""
+    if row is None or not row.place:
+        return None
+    published = Place(row.place)
+    if row.disqualified or standing.is_too_wide(row.use_case):
+        return Place.DISQUALIFIED
+    if published is Place.DISQUALIFIED:
+        return None
+    return published if row.ready else Place.NOT_READY
 
 
 def selected_facts(ids: Sequence[int]) -> dict[int, SelectedFacts]:
-    """Where each stands in the published ranking."""
-    rows = Standing.objects.in_bulk(list(ids))
+    """Where each stands in the ranking."""
+    rows = Standing.objects.with_use_case().in_bulk(list(ids))
     return {
         pk: SelectedFacts(
             place=place_of(rows.get(pk)),

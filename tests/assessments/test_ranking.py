@@ -6,11 +6,13 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from assessments import ranking
-from assessments.actions.disqualifying import raise_disqualifier
+from assessments.actions.disqualifying import raise_disqualifier, resolve_disqualifier
 from assessments.actions.rating import rate
+from assessments.actions.testing import answer_tests
 from assessments.ranking import recompute
 from assessments.tasks import recompute_ranking
 from portfolio import gates
+from portfolio.actions.candidates import edit_use_case
 from portfolio.models import Event, Portfolio, Ranking, Standing
 from portfolio.models.events import Kind
 from portfolio.rules.pipeline import Stage
@@ -99,6 +101,32 @@ def test_a_disqualifier_and_a_platform_play_come_last(portfolio, three, contribu
     assert in_order(portfolio) == ["ACME-3", "ACME-2", "ACME-1"]
     assert {standing_of(row).place for row in three[:2]} == {Place.DISQUALIFIED}
     assert gates.look(Stage.SELECTED, [three[0].pk])[three[0].pk][0].holds is False
+
+
+def test_the_gate_does_not_wait_for_the_ranking_to_see_what_keeps_one_out(
+    portfolio, three, contributor, act
+):
+    def asked(use_case):
+        return next(
+            (one.holds, one.mend)
+            for one in gates.look(Stage.SELECTED, [use_case.pk])[use_case.pk]
+            if one.condition == "It is ranked"
+        )
+
+    answer_all(three[2], contributor)
+    recompute(portfolio.pk, NOW)
+    assert {asked(row) for row in three} == {(True, "ranking")}
+    raised = raise_disqualifier(act(contributor), three[0].pk, "wrong_tool", "A form", now=NOW)
+    edit_use_case(act(contributor), three[1].pk, {"jobs": ["triage", "answer"]})
+    answer_tests(act(contributor), three[2].pk, {"review": {"reviewer": ""}}, now=NOW)
+    assert [asked(row) for row in three] == [
+        (False, "disqualifiers"), (False, "disqualifiers"), (False, "tests"),
+    ]  # fmt: skip
+    recompute(portfolio.pk, NOW)
+    resolve_disqualifier(act(contributor), raised.pk, "Forms were tried.", now=NOW)
+    assert asked(three[0]) == (False, "ranking")  # the ranking has yet to take it up
+    recompute(portfolio.pk, NOW)
+    assert asked(three[0]) == (True, "ranking")
 
 
 def test_what_leaves_the_candidates_loses_its_rank_and_keeps_its_score(portfolio, three):
