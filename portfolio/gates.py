@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 
-from portfolio.models import Guardrail, Lighthouse, SuccessMetric
+from portfolio.models import Guardrail, Lighthouse, Membership, SuccessMetric
 from portfolio.rules import contract, gates
 from portfolio.rules.findings import Finding, Objection
 from portfolio.rules.pipeline import Stage
@@ -66,12 +66,16 @@ def register_own() -> None:
 def selected_facts(ids: Sequence[int]) -> dict[int, gates.SelectedFacts]:
     rows = Lighthouse.objects.newest_for_cards(ids)
     found = {row.use_case_id: row for row in rows if row.is_active}
-    return {pk: gates.SelectedFacts(_owner_name(found.get(pk))) for pk in ids}
+    able = who_can_own(found.values())
+    return {
+        pk: gates.SelectedFacts(_owner_name(found.get(pk)), pk in found and found[pk].pk in able)
+        for pk in ids
+    }
 
 
 def mobilising_facts(ids: Sequence[int]) -> dict[int, gates.MobilisingFacts]:
     found = _active(ids, "owner", "contract", "use_case__success_metric")
-    guardrails = guardrails_of(found)
+    guardrails, able = guardrails_of(found), who_can_own(found.values())
     facts = {}
     for pk in ids:
         lighthouse = found.get(pk)
@@ -83,6 +87,7 @@ def mobilising_facts(ids: Sequence[int]) -> dict[int, gates.MobilisingFacts]:
         facts[pk] = gates.MobilisingFacts(
             owner_name=_owner_name(lighthouse),
             has_accepted=lighthouse.acceptance == Acceptance.ACCEPTED,
+            can_own=lighthouse.pk in able,
             contract_missing=words_of(missing),
             planned_weeks=lighthouse.planned_weeks,
         )
@@ -203,6 +208,13 @@ def _read(ids: Sequence[int]) -> dict[int, Lighthouse]:
 def _active(ids: Sequence[int], *related: str) -> dict[int, Lighthouse]:
     """A retry needs a lighthouse of its own: one already declared answers no earlier gate."""
     return {pk: row for pk, row in _newest(ids, *related).items() if row.is_active}
+
+
+def who_can_own(lighthouses: Iterable[Lighthouse]) -> set[int]:
+    """Which of these lighthouses have an owner, or one named, who is a member that can own."""
+    named = {row.pk: (row.portfolio_id, row.owner_id) for row in lighthouses}
+    able = Membership.objects.able_to_own(named.values()) if named else set()
+    return {pk for pk, pair in named.items() if pair in able}
 
 
 def _owner_name(lighthouse: Lighthouse | None) -> str | None:

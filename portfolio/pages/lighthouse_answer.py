@@ -7,6 +7,7 @@ from datetime import date
 from portfolio.models import Forecast, Lighthouse, LighthouseStanding
 from portfolio.rules import clock, verdicts
 from portfolio.rules.findings import Objection
+from portfolio.rules.gates import cannot_own
 from portfolio.rules.words import Verdict
 from portfolio.templatetags.words import day_year, listed, number
 
@@ -30,6 +31,7 @@ def answer(
     missing: Sequence[Objection],
     forecasts: Sequence[Forecast],
     in_force: InForce,
+    can_own: bool,
 ) -> Answer:
     """Where it stands, in one sentence: what ended it, what it waits for, or its week."""
     if lighthouse.abandoned_at is not None:
@@ -39,6 +41,8 @@ def answer(
         return _declared(lighthouse, standing)
     if lighthouse.acceptance != "accepted":
         return _unowned(lighthouse)
+    if not can_own:
+        return Answer("Nobody owns it.", cannot_own(str(lighthouse.owner)))
     if standing is not None and standing.verdict != Verdict.PENDING and not is_stale:
         return Answer(
             f"{standing.verdict.capitalize()}, as the clock and the readings say.",

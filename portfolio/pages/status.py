@@ -14,6 +14,7 @@ from portfolio.pages.frame import mend_address
 from portfolio.rules import clock
 from portfolio.rules.clock import Phase
 from portfolio.rules.findings import Mend
+from portfolio.rules.gates import cannot_own
 from portfolio.rules.pipeline import CANDIDATE_STAGES, Stage
 from portfolio.rules.words import Acceptance, Verdict
 
@@ -146,6 +147,7 @@ def attention(
     deliveries: Sequence[Delivery], late_milestones: dict[int, str], today: date, now: datetime
 ) -> list[Attention]:
     """What a sponsor should look at, most urgent first."""
+    able = gates.who_can_own(row.lighthouse for row in deliveries)
     found: list[Attention] = []
     for delivery in deliveries:
         lighthouse, due = delivery.lighthouse, delivery.lighthouse.verdict_due
@@ -181,6 +183,8 @@ def attention(
         if lighthouse.acceptance == Acceptance.DECLINED:
             say(5, "owner_declined", f"{lighthouse.owner} declined to own it. Name somebody else.",
                 Mend.LIGHTHOUSE)  # fmt: skip
+        elif lighthouse.pk not in able:
+            say(5, "owner_gone", cannot_own(str(lighthouse.owner)), Mend.LIGHTHOUSE)
         elif lighthouse.acceptance == Acceptance.ASKED and (
             now - lighthouse.created_at > UNANSWERED_FOR_LONG
         ):

@@ -11,8 +11,9 @@ from django.db.models.functions import Coalesce, Greatest
 from portfolio.querysets.people import VisibleQuerySet
 
 ON_A_CARD = (
-    "use_case", "owner__name", "owner__email", "acceptance", "start_date", "planned_weeks",
-    "shipped_on", "declared_verdict", "declared_at", "abandoned_at", "standing__verdict",
+    "use_case", "portfolio_id", "owner__name", "owner__email", "acceptance", "start_date",
+    "planned_weeks", "shipped_on", "declared_verdict", "declared_at", "abandoned_at",
+    "standing__verdict",
 )  # fmt: skip
 ASKED_FOR_PRODUCTION = (
     "use_case", "production_environment", "shipped_on", "reading_plan", "review_working_on",

@@ -11,6 +11,7 @@ from portfolio.rules.words import Verdict
 @dataclass(frozen=True)
 class SelectedFacts:
     owner_name: str | None
+    can_own: bool = True  # is a member whose role lets them
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class MobilisingFacts:
     has_accepted: bool
     contract_missing: tuple[str, ...]  # the words of `contract.what_is_missing`
     planned_weeks: int | None
+    can_own: bool = True
 
 
 @dataclass(frozen=True)
@@ -42,23 +44,27 @@ class DecidedFacts:
 
 def judge_selected(facts: SelectedFacts) -> list[Finding]:
     """What this room asks before a use case is selected: an owner named."""
-    named = bool(facts.owner_name)
-    return [
-        Finding(
-            "An owner is named",
-            named,
-            f"{facts.owner_name} is named as owner."
-            if named
-            else "Nobody is named yet. A lighthouse has one accountable person, not a list.",
-            Mend.LIGHTHOUSE,
-        )
-    ]
+    if not facts.owner_name:
+        why = "Nobody is named yet. A lighthouse has one accountable person, not a list."
+    elif facts.can_own:
+        why = f"{facts.owner_name} is named as owner."
+    else:
+        why = cannot_own(facts.owner_name)
+    named = bool(facts.owner_name) and facts.can_own
+    return [Finding("An owner is named", named, why, Mend.LIGHTHOUSE)]
+
+
+def cannot_own(name: str) -> str:
+    """Of an owner, or one named, who is no member any more or only views."""
+    return f"{name} cannot own it any more: no longer a contributor here. Name somebody else."
 
 
 def judge_mobilising(facts: MobilisingFacts) -> list[Finding]:
     """What this room asks before mobilising: acceptance, a complete contract, 8 to 16 weeks."""
     if not facts.owner_name:
         acceptance = "Nobody is named yet, so nobody could accept."
+    elif not facts.can_own:
+        acceptance = cannot_own(facts.owner_name)
     elif facts.has_accepted:
         acceptance = f"{facts.owner_name} accepted."
     else:
@@ -75,7 +81,7 @@ def judge_mobilising(facts: MobilisingFacts) -> list[Finding]:
     return [
         Finding(
             "The owner accepted",
-            bool(facts.owner_name) and facts.has_accepted,
+            bool(facts.owner_name) and facts.can_own and facts.has_accepted,
             acceptance,
             Mend.LIGHTHOUSE,
         ),

@@ -112,6 +112,7 @@ class Page:
                 missing=missing,
                 forecasts=forecasts,
                 in_force=counting,
+                can_own=bool(gates.who_can_own([lighthouse])),
             ),
             "week": week,
             "strip": pictures.strip(lighthouse, milestones, forecasts, self.today),

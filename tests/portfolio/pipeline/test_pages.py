@@ -8,9 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from portfolio import gates
 from portfolio.actions.candidates import edit_use_case
+from portfolio.actions.members import change_role, remove_member
 from portfolio.actions.pipeline import move
-from portfolio.models import Forecast, GateOverride, Milestone, UseCase
+from portfolio.models import Forecast, GateOverride, Membership, Milestone, UseCase
 from portfolio.rights import Actor
 from portfolio.rules.pipeline import Stage
 from tests.make import make_lighthouse, make_ready, make_use_case
@@ -344,6 +346,25 @@ def test_the_overview_and_the_api_agree(client, api, full, viewer):
     assert status["lighthouses"][0]["week"] == 8
     assert [row["rank"] for row in status["ranking"]["shortlist"]] == [1, 1, 1, 1]
     assert {row["kind"] for row in status["attention"]} >= {"milestone_overdue", "forecast_late"}
+
+
+@pytest.mark.parametrize("role", ["viewer", None])
+def test_who_cannot_own_any_more_owns_nothing(api, act, portfolio, owner, sponsor, client, role):
+    use_case = make_use_case(portfolio, stage="selected")
+    make_lighthouse(use_case, owner)
+    membership = Membership.objects.get(user=owner, portfolio=portfolio)
+    if role:
+        change_role(act(sponsor), membership.pk, role)
+    else:
+        remove_member(act(sponsor), membership.pk)
+    accepted = gates.look(Stage.MOBILISING, [use_case.pk])[use_case.pk][0]
+    assert (accepted.condition, accepted.holds) == ("The owner accepted", False)
+    assert "cannot own it any more" in accepted.why
+    attention = api(sponsor).get("/api/v1/portfolios/ACME/status/").json()["attention"]
+    assert [row["kind"] for row in attention] == ["owner_gone"]
+    client.force_login(sponsor)
+    page = client.get(f"/use-cases/{use_case.reference}/lighthouse/").content.decode()
+    assert "<strong>Nobody owns it.</strong>" in page
 
 
 def test_a_verdict_undeclared_for_long_heads_attention(api, portfolio, owner, viewer):

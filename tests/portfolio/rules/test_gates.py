@@ -21,6 +21,9 @@ def test_selected_asks_for_an_owner():
     (finding,) = gates.judge_selected(SelectedFacts(None))
     assert not finding.holds
     assert finding.mend == "lighthouse"
+    (finding,) = gates.judge_selected(SelectedFacts("Olga", can_own=False))
+    assert not finding.holds
+    assert finding.why.startswith("Olga cannot own it any more")
 
 
 def holds(findings):
