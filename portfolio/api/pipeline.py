@@ -36,6 +36,7 @@ class UseCases(mixins.ListModelMixin, Door):
     filterset_class = UseCaseFilter
     queryset = UseCase.objects.none()
     buried = "use_case"
+    revision_column = "changed_at"  # the newest of the row, its standing and its lighthouses
 
     @property
     def order(self):

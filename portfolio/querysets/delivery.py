@@ -5,7 +5,7 @@ from datetime import date
 
 from django.apps import apps
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from portfolio.querysets.people import VisibleQuerySet
@@ -99,10 +99,21 @@ class LighthouseQuerySet(VisibleQuerySet):
         return self.filter(standing__verdict=verdict)
 
     def changed_since(self, revision: int, horizon: int):
-        """Rows whose own part, contract or verdict changed after `revision`, as `changed_at`."""
+        """Rows of which anything changed after `revision`, as `changed_at`: their own part, the
+        contract or what it would be, or the verdict."""
+        guardrails = apps.get_model("portfolio", "Guardrail").objects.filter(
+            use_case=OuterRef("use_case")
+        )
+        promised = Subquery(guardrails.order_by("-revision").values("revision")[:1])
         return (
             self.annotate(
-                changed_at=Greatest("revision", "contract__revision", "standing__revision")
+                changed_at=Greatest(
+                    "revision",
+                    "contract__revision",
+                    "standing__revision",
+                    "use_case__success_metric__revision",
+                    promised,
+                )
             )
             .filter(changed_at__gt=revision, changed_at__lte=horizon)
             .order_by("changed_at", "pk")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.apps import apps
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Greatest, JSONObject
 
 from portfolio.errors import MergedAway
 from portfolio.querysets.people import VisibleQuerySet, keyed_portfolio
@@ -169,6 +169,21 @@ class UseCaseQuerySet(VisibleQuerySet):
         newest = lighthouses().filter(use_case=OuterRef("pk")).of_this_attempt().order_by("-pk")
         newest = newest.values(told=JSONObject(lighthouse="pk", owner="owner__email"))[:1]
         return self.values(*LISTED, *more, newest=Subquery(newest))
+
+    def changed_since(self, revision: int, horizon: int):
+        """Rows of which anything that a list tells changed after `revision`, as `changed_at`: the
+        use case itself, what workers and answers publish of it, or a lighthouse of it."""
+        changed = {"revision__gt": revision}
+        news = self.model.objects.filter(**changed).values("pk").union(
+            apps.get_model("portfolio", "Standing").objects.filter(**changed).values("pk"),
+            lighthouses().filter(**changed).values("use_case_id"),
+        )  # fmt: skip
+        own = lighthouses().filter(use_case=OuterRef("pk")).order_by("-revision")
+        latest = Subquery(own.values("revision")[:1])
+        rows = self.filter(pk__in=news).annotate(
+            changed_at=Greatest("revision", "standing__revision", latest)
+        )
+        return rows.filter(changed_at__lte=horizon).order_by("changed_at", "pk")
 
     def with_proposer(self):
         return self.select_related("proposed_by")

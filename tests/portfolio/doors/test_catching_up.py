@@ -7,12 +7,19 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from assessments.actions.testing import answer_tests
+from assessments.ranking import recompute
 from portfolio import events
+from portfolio.actions.candidates import edit_use_case
+from portfolio.actions.delivery import draw_up, name_owner
 from portfolio.actions.members import change_role, remove_member
-from portfolio.models import Membership, Portfolio
+from portfolio.actions.pipeline import move
+from portfolio.models import Lighthouse, Membership, Portfolio, UseCase
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
+from portfolio.rules.pipeline import Stage
 from tests import make
+from tests.assessments.making import OUTCOME, answer_all, rate_both_axes
 
 HERE = "/api/v1/portfolios/ACME/members/"
 
@@ -176,3 +183,58 @@ def test_what_commits_out_of_order_is_not_missed(api, sponsor, stranger, portfol
     answer = api(sponsor).get(f"{HERE}?updated_since=0")
     writer.join(timeout=10)
     assert row.pk in [shown["id"] for shown in answer.json()["results"]]
+
+
+class TestWhatAListTellsOfUseCases:
+    """A row is told when anything in it changed, whoever changed it and wherever it is kept."""
+
+    @pytest.fixture
+    def told(self, api, viewer, portfolio):
+        make.make_use_case(portfolio, title="Somebody else's")
+        use_case = make.make_use_case(portfolio, stage="qualified")
+
+        def changes(act) -> list[str]:
+            since = Portfolio.objects.get(pk=portfolio.pk).revision
+            act(use_case)
+            rows = api(viewer).get(f"/api/v1/use-cases/?updated_since={since}").json()["results"]
+            return [row["reference"] for row in rows]
+
+        return changes
+
+    def test_answers_and_ratings(self, told, act, contributor, portfolio):
+        assert told(lambda row: answer_all(row, contributor)) == ["ACME-2"]
+        assert told(lambda row: rate_both_axes(row, contributor, "4")) == []  # nothing follows yet
+        assert told(lambda row: recompute(portfolio.pk, timezone.now())) == ["ACME-1", "ACME-2"]
+
+    def test_a_lighthouse_and_its_owner(self, told, act, sponsor, owner, portfolio):
+        now = timezone.now()
+        named = {"owner": owner.email, "now": now}
+        assert told(lambda row: draw_up(act(sponsor), row.pk, **named)) == ["ACME-2"]
+        lighthouse = Lighthouse.objects.get()
+        assert told(lambda row: name_owner(act(sponsor), lighthouse.pk, owner=sponsor.email)) == [
+            "ACME-2"
+        ]
+        assert told(
+            lambda row: move(act(sponsor), row.pk, Stage.PARKED, reason="Later.", now=now)
+        ) == ["ACME-2"]
+
+    def test_each_once_in_the_order_it_happened(self, told, api, act, contributor, viewer):
+        def both(row):
+            answer_all(row, contributor)
+            edit_use_case(act(contributor), UseCase.objects.get(number=1).pk, {"title": "Wider"})
+            edit_use_case(act(contributor), row.pk, {"title": "Renamed"})
+
+        assert told(both) == ["ACME-1", "ACME-2"]
+        address = "/api/v1/use-cases/?updated_since=0&page_size=1"
+        assert [row["reference"] for row in everything(api(viewer), address)] == [
+            "ACME-1", "ACME-2",
+        ]  # fmt: skip
+
+
+def test_a_draft_contract_follows_its_outcome_test(api, act, owner, viewer, contributor, portfolio):
+    use_case = make.make_use_case(portfolio, stage="qualified")
+    make.make_lighthouse(use_case, owner)
+    since = Portfolio.objects.get(pk=portfolio.pk).revision
+    answer_tests(act(contributor), use_case.pk, {"outcome": OUTCOME}, now=timezone.now())
+    rows = api(viewer).get(f"/api/v1/lighthouses/?updated_since={since}").json()["results"]
+    assert [row["contract"]["metric"] for row in rows] == ["first response time"]
