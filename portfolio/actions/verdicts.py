@@ -203,7 +203,8 @@ def declare(
     lighthouse.expect_version(seen_version)
     if verdict is Verdict.PENDING:
         raise ValidationError({"verdict": "Declare victory or failure."})
-    computed = _computed(lighthouse)
+    standing = _computed(lighthouse)
+    computed = Verdict(standing.verdict)
     if verdict is not computed and not reason.strip():
         raise ValidationError(
             {"reason": f"The computed verdict is {computed}. Write why you overrule it."}
@@ -213,6 +214,8 @@ def declare(
     lighthouse.declared_at = now
     lighthouse.declared_reason = reason.strip()
     lighthouse.computed_at_declaration = computed.value
+    lighthouse.reasons_at_declaration = standing.verdict_reasons
+    lighthouse.words_at_declaration = standing.reason_words
     lighthouse.save(
         update_fields=[
             "declared_verdict",
@@ -220,6 +223,8 @@ def declare(
             "declared_at",
             "declared_reason",
             "computed_at_declaration",
+            "reasons_at_declaration",
+            "words_at_declaration",
         ]
     )
     events.record(
@@ -237,12 +242,11 @@ def declare(
     return lighthouse
 
 
-def _computed(lighthouse: Lighthouse) -> Verdict:
-    """The verdict that a worker published of what stands now; whoever declares has seen it."""
+def _computed(lighthouse: Lighthouse) -> LighthouseStanding:
+    """What a worker published of what stands now: a verdict. Whoever declares has seen it."""
     standing = LighthouseStanding.objects.of(lighthouse.pk)
     if standing is None or standing.settle_done < lighthouse.settle_wanted:
         raise RuleBroken("The verdict is being computed. Look again in a moment.")
-    verdict = Verdict(standing.verdict)
-    if verdict is Verdict.PENDING:
+    if standing.verdict == Verdict.PENDING:
         raise RuleBroken("The verdict is pending until its day has ended.")
-    return verdict
+    return standing

@@ -53,6 +53,8 @@ class Lighthouse(Versioned):
     declared_at = models.DateTimeField(null=True, blank=True)
     declared_reason = models.TextField(blank=True)
     computed_at_declaration = models.CharField(max_length=7, choices=choices(Verdict), blank=True)
+    reasons_at_declaration = ArrayField(models.CharField(max_length=20), blank=True, db_default=[])
+    words_at_declaration = ArrayField(models.TextField(), blank=True, db_default=[])
     abandoned_at = models.DateTimeField(null=True, blank=True)
     # Declared, and its use case was moved back since: the next attempt has another lighthouse.
     left_behind_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -90,6 +92,20 @@ class Lighthouse(Versioned):
     @property
     def is_sealed(self) -> bool:
         return hasattr(self, "contract")
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why the verdict is a failure: as it was declared, else as it is computed."""
+        if self.declared_at is not None:
+            return self.reasons_at_declaration
+        return self.standing.verdict_reasons if hasattr(self, "standing") else []
+
+    @property
+    def reason_words(self) -> list[str]:
+        """The same in words."""
+        if self.declared_at is not None:
+            return self.words_at_declaration
+        return self.standing.reason_words if hasattr(self, "standing") else []
 
     @property
     def would_now_read(self) -> str | None:

@@ -38,7 +38,7 @@ def answer(
         on = day_year(lighthouse.abandoned_at)
         return Answer(f"Abandoned on {on}", "without a verdict.")
     if lighthouse.declared_at is not None:
-        return _declared(lighthouse, standing)
+        return _declared(lighthouse)
     if lighthouse.acceptance != "accepted":
         return _unowned(lighthouse)
     if not can_own:
@@ -63,12 +63,11 @@ def answer(
     return Answer(lead, f"{_shipping(lighthouse, forecasts)} {_reaching(lighthouse, in_force)}")
 
 
-def _declared(lighthouse: Lighthouse, standing: LighthouseStanding | None) -> Answer:
+def _declared(lighthouse: Lighthouse) -> Answer:
     declared, computed = lighthouse.declared_verdict, lighthouse.computed_at_declaration
     who = f"{lighthouse.declared_by} on {day_year(lighthouse.declared_at)}"
     if declared == computed:
-        is_as_declared = standing is not None and not lighthouse.would_now_read
-        reasons = " ".join(standing.reason_words) if is_as_declared else ""
+        reasons = " ".join(lighthouse.reason_words)
         return Answer(f"{declared.capitalize()},", f"declared by {who}. {reasons}".strip())
     return Answer(
         f"{declared.capitalize()},",

@@ -130,14 +130,13 @@ def status_of(portfolio: Portfolio, now: datetime) -> Status:
 
 def _delivery(lighthouse: Lighthouse, forecasts: dict[int, date], today: date) -> Delivery:
     week = clock.week_of(lighthouse.start_date, today) if lighthouse.start_date else None
-    standing = getattr(lighthouse, "standing", None)
     return Delivery(
         lighthouse=lighthouse,
         week=week,
         phase=clock.phase_of(week),
         verdict=gates.verdict_of(lighthouse),
-        reasons=standing.verdict_reasons if standing else [],
-        reason_words=standing.reason_words if standing else [],
+        reasons=lighthouse.reasons,
+        reason_words=lighthouse.reason_words,
         forecast=forecasts.get(lighthouse.pk),
         today=today,
     )

@@ -173,12 +173,10 @@ class LighthouseSerializer(serializers.ModelSerializer):
         return standing.verdict if standing else Verdict.PENDING.value
 
     def get_verdict_reasons(self, lighthouse) -> list[str]:
-        standing = standing_of(lighthouse)
-        return standing.verdict_reasons if standing else []
+        return lighthouse.reasons
 
     def get_verdict_words(self, lighthouse) -> list[str]:
-        standing = standing_of(lighthouse)
-        return standing.reason_words if standing else []
+        return lighthouse.reason_words
 
     def get_is_verdict_stale(self, lighthouse) -> bool:
         standing = standing_of(lighthouse)
