@@ -30,6 +30,7 @@ class UseCaseForm(forms.Form):
     """What a candidate is: its title, the problem, and a scope that is best narrow."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    began = forms.JSONField(widget=forms.HiddenInput, required=False)  # what each field said then
     title = forms.CharField(max_length=250)
     problem = forms.CharField(
         required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 4})
@@ -42,8 +43,39 @@ class UseCaseForm(forms.Form):
     customer_facing = forms.BooleanField(required=False, label="Customers see what it produces")
     external_key = forms.CharField(required=False, max_length=250, label="Key elsewhere")
 
+    @classmethod
+    def about(cls, row, **typed) -> "UseCaseForm":
+        """The form as the row fills it in, but for what somebody typed."""
+        said = {name: getattr(row, name) for name in cls.base_fields if hasattr(row, name)}
+        began = {"seen": row.revision, "began": said}
+        return cls(initial={**said, **began, **typed})
+
+    def clean_problem(self) -> str:
+        return self.cleaned_data["problem"].replace("\r\n", "\n")  # as browsers send a new line
+
     def fields_said(self) -> dict:
-        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+        hidden = ("seen", "began")
+        return {name: value for name, value in self.cleaned_data.items() if name not in hidden}
+
+    def touched(self) -> dict:
+        """What was typed over: each field that says something else than when the form began."""
+        began = self.cleaned_data.get("began")
+        known = began if isinstance(began, dict) else {}
+        return {
+            name: typed
+            for name, typed in self.fields_said().items()
+            if name not in known or known[name] != typed
+        }
+
+    def at_odds(self, row) -> dict:
+        """The fields that somebody saved otherwise since, and that were typed over here too."""
+        began = self.cleaned_data.get("began")
+        known = began if isinstance(began, dict) else {}
+        return {
+            name: typed
+            for name, typed in self.touched().items()
+            if getattr(row, name) not in (typed, known.get(name))
+        }
 
 
 class MoveForm(forms.Form):

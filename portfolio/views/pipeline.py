@@ -119,36 +119,46 @@ def edit_use_case(request, reference):
         status = 422
         if form.is_valid():
             try:
-                candidates.edit_use_case(
-                    request.actor,
-                    row.pk,
-                    form.fields_said(),
-                    seen_version=form.cleaned_data["seen"],
-                )
+                save_beside(request.actor, row.pk, form)
             except EditedMeanwhile as refusal:
                 context["both"] = both_of(form, refusal.row)
-                form = UseCaseForm({**request.POST.dict(), "seen": refusal.row.revision})
+                form = UseCaseForm.about(refusal.row, **form.touched())
                 status = 409
             except (RuleBroken, ValidationError) as refusal:
                 refuse_form(form, refusal)
             else:
                 return redirect("portfolio:use_case", row.reference)
     else:
-        said = {name: getattr(row, name) for name in candidates.EDITABLE}
-        form = UseCaseForm(initial={**said, "seen": row.revision})
+        form = UseCaseForm.about(row)
     context["form"] = form
     return render(request, "portfolio/edit_use_case.html", context, status=status)
 
 
+def save_beside(actor, use_case_id: int, form) -> None:
+    """Save what was typed over. What others saved of other fields meanwhile stays; of the same
+    ones, EditedMeanwhile."""
+    seen = form.cleaned_data["seen"]
+    while True:
+        try:
+            candidates.edit_use_case(actor, use_case_id, form.touched(), seen_version=seen)
+        except EditedMeanwhile as meanwhile:
+            if form.at_odds(meanwhile.row):
+                raise
+            seen = meanwhile.row.revision
+        else:
+            return
+
+
 def both_of(form, row) -> list[dict]:
     """The fields in which what was typed differs from what somebody else saved meanwhile."""
-    differing = []
-    for name, typed in form.fields_said().items():
-        saved = getattr(row, name)
-        if saved != typed:
-            label = form.fields[name].label or name.replace("_", " ").capitalize()
-            differing.append({"label": label, "saved": saved, "typed": typed})
-    return differing
+    return [
+        {
+            "label": form.fields[name].label or name.replace("_", " ").capitalize(),
+            "saved": getattr(row, name),
+            "typed": typed,
+        }
+        for name, typed in form.at_odds(row).items()
+    ]
 
 
 def seen_version(given: str | None, row) -> int:

@@ -1,5 +1,6 @@
 """The pages of the pipeline: who sees what, what a refusal says, what is kept of what was typed."""
 
+import html
 import re
 from datetime import date, timedelta
 
@@ -18,6 +19,7 @@ from portfolio.rules.pipeline import Stage
 from tests.make import make_lighthouse, make_ready, make_use_case
 
 HTMX = {"HX-Request": "true"}
+HIDDEN = re.compile(r'<input type="hidden" name="(seen|began)" value="([^"]*)"')
 FACT = re.compile(r"<dt>([^<]+)</dt><dd>(?:<a [^>]*>)?(\d+)<")
 
 
@@ -242,6 +244,53 @@ def test_what_comes_next_is_one_sentence_not_all_that_is_missing(client, portfol
     page = client.get(f"/use-cases/{use_case.reference}/").content.decode()
     answer = page.split('class="answer">')[1].split("</p>")[0]
     assert answer.count(".") == 2, answer
+
+
+class TestTwoEditors:
+    """Both opened the form at the same moment; the other one saved first."""
+
+    @pytest.fixture
+    def use_case(self, portfolio):
+        return make_use_case(portfolio, title="Triage", problem="Slow.\nAnd dear.")
+
+    def save(self, client, address, page, **typed):
+        fields = {name: html.unescape(said) for name, said in HIDDEN.findall(page)}
+        fields |= {
+            "title": "Triage",
+            "problem": "Slow.\r\nAnd dear.",
+            "jobs": "triage support tickets",
+        }
+        fields |= {"segments": "tier-1 agents", "success_metrics": "first response time"}
+        return client.post(address, {**fields, "business_unit": "Care", **typed})
+
+    def test_what_each_typed_in_other_fields_stands(self, client, act, contributor, use_case):
+        client.force_login(contributor)
+        address = f"/use-cases/{use_case.reference}/edit/"
+        page = client.get(address).content.decode()
+        edit_use_case(act(contributor), use_case.pk, {"title": "Renamed", "customer_facing": True})
+        assert self.save(client, address, page, business_unit="Sales").status_code == 302
+        use_case.refresh_from_db()
+        said = (use_case.title, use_case.customer_facing, use_case.business_unit)
+        assert said == ("Renamed", True, "Sales")
+        assert use_case.problem == "Slow.\nAnd dear."
+
+    def test_of_the_same_field_both_are_shown_and_the_rest_is_kept(
+        self, client, act, contributor, use_case
+    ):
+        client.force_login(contributor)
+        address = f"/use-cases/{use_case.reference}/edit/"
+        page = client.get(address).content.decode()
+        edit_use_case(act(contributor), use_case.pk, {"title": "Theirs", "business_unit": "Sales"})
+        refused = self.save(client, address, page, title="Mine")
+        assert refused.status_code == 409
+        shown = refused.content.decode()
+        assert re.findall(r'<th scope="row">([^<]+)', shown) == ["Title"]
+        assert 'value="Mine"' in shown
+        assert 'value="Sales"' in shown
+        again = self.save(client, address, shown, title="Mine", business_unit="Sales")
+        assert again.status_code == 302
+        use_case.refresh_from_db()
+        assert (use_case.title, use_case.business_unit) == ("Mine", "Sales")
 
 
 def test_a_candidate_is_proposed_and_split_by_form(client, portfolio, contributor):
