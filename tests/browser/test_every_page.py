@@ -2,6 +2,7 @@
 
 import gzip
 from collections import defaultdict
+from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -39,12 +40,13 @@ RUNNING_OUT = """() => [...document.querySelectorAll('main table')]
     .filter((one) => getComputedStyle(one.parentElement).overflowX === 'visible')
     .filter((one) => one.offsetWidth > one.parentElement.clientWidth + 1)
     .map((one) => (one.caption?.textContent || one.id).slice(0, 40))"""
+ENDLESS = "https://files.example/" + 4 * "Donaudampfschifffahrtselektrizitaetenhauptwerk"
 FEW_ROWS = "Title,Department,Stage\nRead delivery notes,Operations,pilot\nSort tickets,Care,idea\n"
 
 
 @pytest.fixture(scope="module")
-def pages(reception: Reception, tmp_path_factory: pytest.TempPathFactory) -> list[Seen]:
-    """Every page of the sample, after a small file was sent."""
+def pages(reception: Reception, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Seen]]:
+    """Every page of the sample, after a small file was sent and with titles that never break."""
     dana = reception.visit("dana")
     if not dana.ask("GET", f"portfolios/{KEY}/imports/")["results"]:
         few = tmp_path_factory.mktemp("sent") / "few.csv"
@@ -59,7 +61,13 @@ def pages(reception: Reception, tmp_path_factory: pytest.TempPathFactory) -> lis
     found = find_them(dana.ask)
     many = {"change": "task_type", "value": "routine", "references": [found["proposed"]]}
     changed = dana.ask("POST", f"portfolios/{KEY}/bulk-changes/", many)
-    return every_page({**found, **ids, "bulk_change": str(changed["id"])})
+    named = {found[stage]: "" for stage in ("proposed", "qualified", "building")}
+    for reference in named:
+        named[reference] = dana.ask("GET", f"use-cases/{reference}/")["title"]
+        dana.ask("PATCH", f"use-cases/{reference}/", {"title": ENDLESS})
+    yield every_page({**found, **ids, "bulk_change": str(changed["id"])})
+    for reference, title in named.items():
+        dana.ask("PATCH", f"use-cases/{reference}/", {"title": title})
 
 
 @pytest.fixture(scope="module")
