@@ -11,6 +11,8 @@ from django.db import transaction
 
 from portfolio import events, gates, rights
 from portfolio.actions.contract import SEALING_STAGES, seal_contract
+from portfolio.actions.delivery import default_start
+from portfolio.actions.lighthouses import shown
 from portfolio.bells import Bell
 from portfolio.errors import GateRefused, RuleBroken
 from portfolio.models import GateOverride, Lighthouse, UseCase
@@ -19,7 +21,9 @@ from portfolio.rights import Actor
 from portfolio.rules import clock
 from portfolio.rules.findings import Finding, passes
 from portfolio.rules.pipeline import (
+    CANDIDATE_STAGES,
     NEEDS_REASON,
+    PATH,
     Stage,
     closes_lighthouse,
     is_forward,
@@ -60,6 +64,7 @@ def move(
     if failed:
         _keep_override(actor, use_case, source, to, failed, override, now)
 
+    rewinds = lighthouse is not None and _rewinds_clock(lighthouse, source, to, now)
     use_case.stage = to.value
     use_case.stage_entered_at = now
     use_case.stage_reason = reason
@@ -76,6 +81,8 @@ def move(
         )
     else:
         _carry_lighthouse(actor, lighthouse, source, to, now)
+        if rewinds:
+            _set_clock(actor, lighthouse, None)
         events.record(
             lighthouse,
             Kind.MOVED,
@@ -268,18 +275,31 @@ def _carry_lighthouse(
             touched=[lighthouse],
         )
     elif to is Stage.SELECTED and is_forward(source, to) and lighthouse.start_date is None:
-        start = clock.today_in(lighthouse.portfolio.time_zone, now)
-        lighthouse.start_date = start
-        lighthouse.verdict_due = clock.verdict_due(start, lighthouse.planned_weeks)
-        lighthouse.save(update_fields=["start_date", "verdict_due"])
-        events.record(
-            lighthouse,
-            Kind.PLAN_CHANGED,
-            by=actor,
-            what={"changed": {"start_date": [None, start.isoformat()]}},
-            touched=[lighthouse],
-        )
+        _set_clock(actor, lighthouse, clock.today_in(lighthouse.portfolio.time_zone, now))
     elif to in SEALING_STAGES and is_forward(source, to) and not lighthouse.is_sealed:
         # An override may let it in with a contract that cannot be sealed yet: then nothing is
         # sealed, and the next forward move tries again.
         seal_contract(lighthouse, actor, now)
+
+
+def _rewinds_clock(lighthouse: Lighthouse, source: Stage, to: Stage, now: datetime) -> bool:
+    """Whether the clock starts anew when it is selected again: it had started by itself, and
+    nothing is sealed that says otherwise. Asked before the use case is moved."""
+    if not lighthouse.is_active or lighthouse.is_sealed or source not in PATH:
+        return False
+    if to not in CANDIDATE_STAGES or source in CANDIDATE_STAGES or lighthouse.start_date is None:
+        return False
+    return lighthouse.start_date == default_start(lighthouse, now)
+
+
+def _set_clock(actor: Actor, lighthouse: Lighthouse, start: date | None) -> None:
+    before, lighthouse.start_date = lighthouse.start_date, start
+    lighthouse.verdict_due = clock.verdict_due(start, lighthouse.planned_weeks) if start else None
+    lighthouse.save(update_fields=["start_date", "verdict_due"])
+    events.record(
+        lighthouse,
+        Kind.PLAN_CHANGED,
+        by=actor,
+        what={"changed": {"start_date": [shown(before), shown(start)]}},
+        touched=[lighthouse],
+    )

@@ -1,11 +1,11 @@
 """Moving through the pipeline: gates, overrides, and what a move means for the delivery."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 
-from portfolio import gates
+from portfolio import gates, settling
 from portfolio.actions.delivery import draw_up
 from portfolio.actions.pipeline import move
 from portfolio.errors import EditedMeanwhile, GateRefused, NotAllowed, RuleBroken
@@ -150,6 +150,30 @@ def test_a_start_date_set_before_is_kept(portfolio, owner, sponsor, act):
     use_case = make_use_case(portfolio, stage="qualified")
     lighthouse = make_lighthouse(use_case, owner, start_date=date(2026, 3, 9))
     move(act(sponsor), use_case.pk, Stage.SELECTED, override="Go.", now=NOW)
+    lighthouse.refresh_from_db()
+    assert lighthouse.start_date == date(2026, 3, 9)
+
+
+def test_the_clock_starts_anew_when_it_is_selected_anew(portfolio, owner, sponsor, act):
+    use_case = make_use_case(portfolio, stage="qualified")
+    lighthouse = make_lighthouse(use_case, owner)
+    move(act(sponsor), use_case.pk, Stage.SELECTED, override="Go.", now=NOW)
+    much_later = NOW + timedelta(days=110)
+    move(act(sponsor), use_case.pk, Stage.QUALIFIED, now=much_later)
+    lighthouse.refresh_from_db()
+    assert (lighthouse.start_date, lighthouse.verdict_due) == (None, None)
+    move(act(sponsor), use_case.pk, Stage.SELECTED, override="Again.", now=much_later)
+    lighthouse.refresh_from_db()
+    assert lighthouse.start_date == much_later.date()
+    settling.settle(lighthouse.pk, much_later)
+    assert lighthouse.standing.verdict == "pending"
+
+
+def test_a_start_date_that_a_sponsor_set_survives_every_move(portfolio, owner, sponsor, act):
+    use_case = make_use_case(portfolio, stage="qualified")
+    lighthouse = make_lighthouse(use_case, owner, start_date=date(2026, 3, 9))
+    for to in (Stage.SELECTED, Stage.QUALIFIED, Stage.SELECTED):
+        move(act(sponsor), use_case.pk, to, override="Go.", now=NOW)
     lighthouse.refresh_from_db()
     assert lighthouse.start_date == date(2026, 3, 9)
 
