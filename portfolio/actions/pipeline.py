@@ -12,7 +12,7 @@ from django.db import transaction
 from portfolio import events, gates, rights
 from portfolio.actions.contract import SEALING_STAGES, seal_contract
 from portfolio.actions.delivery import default_start
-from portfolio.actions.lighthouses import shown
+from portfolio.actions.lighthouses import expect_believable, shown
 from portfolio.bells import Bell
 from portfolio.errors import GateRefused, RuleBroken
 from portfolio.models import GateOverride, Lighthouse, UseCase
@@ -154,6 +154,7 @@ def retire_use_case(
         raise RuleBroken("Only a decided use case is retired. Park or stop any other.")
     if not reason.strip():
         raise ValidationError({"reason": "Write why it was retired."})
+    expect_believable("retired_on", retired_on)
     if retired_on > clock.today_in(use_case.portfolio.time_zone, now):
         raise ValidationError({"retired_on": "This day has not come yet."})
     use_case.retired_on = retired_on

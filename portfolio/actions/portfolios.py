@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from portfolio import events, openings, rights
 from portfolio.bells import Bell, ring
 from portfolio.errors import NotAllowed
-from portfolio.models import Lighthouse, Membership, Portfolio, Ranking, Simulation, User
+from portfolio.models import Lighthouse, Membership, Portfolio, Ranking, Simulation, Standing, User
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
 from portfolio.rules.rights import Right, Role
@@ -91,6 +91,8 @@ def change_portfolio(
     changed = sorted(name for name in changes if getattr(portfolio, name) != changes[name])
     if unknown := set(changes) - SETTINGS:
         raise ValueError(f"not settings: {sorted(unknown)}")
+    if "currency" in changed:
+        _refuse_relabelling(portfolio)
     ranked_by = RANKING_SETTINGS.intersection(changed)
     was = {name: _plain(getattr(portfolio, name)) for name in sorted(ranked_by)}
     for name in changed:
@@ -111,6 +113,19 @@ def change_portfolio(
             Lighthouse.objects.want_settlement(lighthouse, portfolio.revision)
             ring(Bell.SETTLE, lighthouse)
     return portfolio
+
+
+def _refuse_relabelling(portfolio: Portfolio) -> None:
+    """Money that was worked out in one currency is not the same amount of another."""
+    worked_out = Standing.objects.in_portfolio(portfolio.pk).with_value().count()
+    if worked_out:
+        raise ValidationError(
+            {
+                "currency": f"Values are worked out in {portfolio.currency} already "
+                f"({worked_out:,} of them), and nothing converts them: the currency stays. "
+                "Another currency needs a portfolio of its own."
+            }
+        )
 
 
 def _plain(value: Any) -> Any:

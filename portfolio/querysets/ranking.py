@@ -25,6 +25,10 @@ class StandingQuerySet(TableQuerySet):
     def in_portfolio(self, portfolio_id: int):
         return self.filter(portfolio_id=portfolio_id)
 
+    def with_value(self):
+        """Those whose unit economics say what they net."""
+        return self.filter(annual_net_value__isnull=False)
+
     def of_candidates(self):
         """Those of use cases that a ranking ranks."""
         return self.filter(use_case__stage__in=CANDIDATE_STAGES)

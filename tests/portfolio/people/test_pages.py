@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -97,3 +99,19 @@ def test_cost_does_not_grow(request, client, who, address, portfolio, viewer):
     for n in range(30):
         make.make_member(portfolio, f"p{n}@acme.example", f"P {n}", "viewer")
     assert queries() == few
+
+
+def test_money_that_was_worked_out_is_never_relabelled(client, api, act, portfolio, sponsor):
+    one = "/api/v1/portfolios/ACME/"
+    assert api(sponsor).patch(one, {"currency": "EUR"}).json()["currency"] == "EUR"
+    standing = make.make_use_case(portfolio).standing
+    standing.annual_net_value = Decimal(434_803)
+    standing.save(update_fields=["annual_net_value"])
+    refused = api(sponsor).patch(one, {"currency": "JPY"})
+    assert refused.status_code == 400
+    assert "worked out in EUR already (1 of them)" in refused.json()["detail"]
+    client.force_login(sponsor)
+    page = client.post(SETTINGS, {**GOOD, "name": "Renamed", "currency": "JPY"})
+    assert page.status_code == 422
+    assert "nothing converts them" in page.content.decode()
+    assert 'value="Renamed"' in page.content.decode()

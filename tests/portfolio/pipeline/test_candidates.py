@@ -1,5 +1,7 @@
 """Proposing, editing and splitting candidates."""
 
+from datetime import date, timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -133,6 +135,10 @@ def test_retirement_is_a_dated_fact_of_a_decided_use_case(portfolio, sponsor, ow
     assert (retired.retired_on, retired.stage) == (NOW.date(), "decided")
     with pytest.raises(NotAllowed):
         retire_use_case(act(owner), decided.pk, NOW.date(), reason="No.", now=NOW)
+    for day in (date(1900, 1, 1), NOW.date() + timedelta(days=1)):
+        with pytest.raises(ValidationError) as refused:
+            retire_use_case(act(sponsor), decided.pk, day, reason="Gone.", now=NOW)
+        assert "retired_on" in refused.value.message_dict
 
 
 def test_only_what_is_decided_is_retired(portfolio, sponsor, act):
