@@ -48,7 +48,10 @@ def add_criterion(actor: Actor, portfolio_id: int, **fields: Any) -> Criterion:
 def edit_criterion(
     actor: Actor, criterion_id: int, changes: Mapping[str, Any], *, seen_version: int | None = None
 ) -> Criterion:
-    """The criterion with exactly these fields changed."""
+    """The criterion with exactly these fields changed; `retired_at`, none, brings it back."""
+    if "retired_at" in changes:
+        _set_retired(actor, criterion_id, None, seen_version)
+        seen_version = None  # just looked at, and locked since
     criterion = Criterion.objects.visible_to(actor).get_for_change(criterion_id)
     rights.require(actor, Right.MANAGE_CRITERIA, criterion.portfolio)
     if "weight" in changes:

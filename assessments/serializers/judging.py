@@ -1,5 +1,7 @@
 """The shape of tests, ratings, criteria, disqualifiers and the ranking in the API."""
 
+from datetime import datetime
+
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
@@ -306,8 +308,16 @@ class CriterionSerializer(StrictModelSerializer):
 class CriterionChangeSerializer(CriterionSerializer):
     """What of a criterion may change: its slug stays for good."""
 
+    retired_at = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="Null brings it back; DELETE retires it."
+    )
+
     class Meta(CriterionSerializer.Meta):
-        read_only_fields = ["id", "slug", "retired_at", "revision"]
+        read_only_fields = ["id", "slug", "revision"]
+
+    def validate_retired_at(self, given: datetime | None) -> None:
+        if given is not None:
+            raise serializers.ValidationError("Retire it by DELETE; null brings it back.")
 
 
 # --- Disqualifiers ----------------------------------------------------------------------------

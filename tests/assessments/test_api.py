@@ -148,7 +148,11 @@ def test_criteria_are_a_sponsors_to_change(portfolio, sponsor, contributor, api)
     assert api(sponsor).delete(f"{address}joy/").status_code == 204
     assert len(api(contributor).get(address).json()["results"]) == 12
     since = api(contributor).get(f"{address}?updated_since=0").json()["results"]
-    assert [row["retired_at"] is None for row in since if row["slug"] == "joy"] == [False]
+    (retired,) = [row["retired_at"] for row in since if row["slug"] == "joy"]
+    assert send(api(sponsor), "patch", f"{address}joy/", {"retired_at": retired}).status_code == 400
+    back = send(api(sponsor), "patch", f"{address}joy/", {"retired_at": None, "name": "Delight"})
+    assert (back.json()["retired_at"], back.json()["name"]) == (None, "Delight")
+    assert len(api(contributor).get(address).json()["results"]) == 13
 
 
 def test_disqualifiers_are_raised_resolved_and_overruled(use_case, contributor, sponsor, api):
