@@ -80,6 +80,11 @@ class _File:
 
     def __post_init__(self) -> None:
         table = table_of(self.running)
+        if self.running.total == 0:
+            raise FileRefused(
+                "Nothing stands below the row that names the columns. Choose another row for them, "
+                "or send a file with candidates in it."
+            )
         if Field.TITLE not in self.running.mapping.values():
             raise FileRefused("No column is the title. Say which one it is.")
         self._rows = table.rows()

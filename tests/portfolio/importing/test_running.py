@@ -289,6 +289,12 @@ def test_a_file_without_a_title_says_so(act, sponsor, portfolio):
     assert "title" in done.message
 
 
+def test_a_file_with_names_of_columns_only_says_so(act, sponsor, portfolio):
+    done = bring_in(act(sponsor), portfolio, "Title,Problem\n")
+    assert done.state == "failed"
+    assert "Nothing stands below the row that names the columns" in done.message
+
+
 def test_a_killed_import_goes_on_without_doubling(act, sponsor, portfolio):
     rows = "".join(f"K,Title {n // 2}\n" for n in range(1_300))  # equal keys on both sides
     sent = import_file(act(sponsor), portfolio, send("Key,Title\n" + rows), NOW, dry_run=False)
