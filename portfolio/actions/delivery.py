@@ -217,8 +217,8 @@ def set_plan(actor: Actor, lighthouse: Lighthouse, asked: Mapping[str, Any], now
     due_before, lighthouse.verdict_due = lighthouse.verdict_due, _due(lighthouse)
     lighthouse.full_clean(exclude=RELATIONS)
     lighthouse.save(update_fields=[*changed, "verdict_due"])
-    if due_before != lighthouse.verdict_due:
-        mark_late_again(lighthouse)
+    moved = due_before != lighthouse.verdict_due
+    marked = mark_late_again(lighthouse) if moved else []
     events.record(
         lighthouse,
         Kind.PLAN_CHANGED,
@@ -229,8 +229,8 @@ def set_plan(actor: Actor, lighthouse: Lighthouse, asked: Mapping[str, Any], now
                 name: [shown(before[name]), shown(getattr(lighthouse, name))] for name in changed
             },
         },
-        wants=Bell.SETTLE if due_before != lighthouse.verdict_due else (),
-        touched=[lighthouse],
+        wants=Bell.SETTLE if moved else (),
+        touched=[lighthouse, *marked],
     )
 
 
@@ -273,8 +273,9 @@ def _due(lighthouse: Lighthouse) -> date | None:
     return clock.verdict_due(lighthouse.start_date, lighthouse.planned_weeks)
 
 
-def mark_late_again(lighthouse: Lighthouse) -> None:
-    """Bring the late marks of readings in line with a verdict day that moved."""
+def mark_late_again(lighthouse: Lighthouse) -> list[Reading]:
+    """The readings whose late mark changed with a verdict day that moved, marked anew."""
+    changed = []
     for reading in Reading.objects.of(lighthouse.pk).in_order():
         entered_on = today_at(lighthouse, reading.entered_at)
         is_late = lighthouse.verdict_due is not None and verdicts.is_late(
@@ -283,3 +284,5 @@ def mark_late_again(lighthouse: Lighthouse) -> None:
         if is_late != reading.is_late:
             reading.is_late = is_late
             reading.save(update_fields=["is_late"])
+            changed.append(reading)
+    return changed

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from portfolio import events, gates, rights
 from portfolio.actions.contract import SEALING_STAGES, seal_contract
-from portfolio.actions.delivery import default_start
+from portfolio.actions.delivery import default_start, mark_late_again
 from portfolio.actions.lighthouses import expect_believable, shown
 from portfolio.bells import Bell
 from portfolio.errors import GateRefused, RuleBroken
@@ -302,5 +302,5 @@ def _set_clock(actor: Actor, lighthouse: Lighthouse, start: date | None) -> None
         Kind.PLAN_CHANGED,
         by=actor,
         what={"changed": {"start_date": [shown(before), shown(start)]}},
-        touched=[lighthouse],
+        touched=[lighthouse, *mark_late_again(lighthouse)],
     )

@@ -18,7 +18,14 @@ from portfolio.actions.delivery import mark_late_again
 from portfolio.actions.lighthouses import expect_believable, locked, shown
 from portfolio.bells import Bell
 from portfolio.errors import RuleBroken
-from portfolio.models import Amendment, Contract, Guardrail, Lighthouse, LighthouseStanding
+from portfolio.models import (
+    Amendment,
+    Contract,
+    Guardrail,
+    Lighthouse,
+    LighthouseStanding,
+    Reading,
+)
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
 from portfolio.rules import clock
@@ -95,7 +102,7 @@ def amend(
     if not changed:
         raise ValidationError("Nothing would change.")
     contract.save(update_fields=list(changed))
-    _keep_in_step(lighthouse, contract)
+    marked = _keep_in_step(lighthouse, contract)
     amendment = Amendment.objects.create(
         lighthouse=lighthouse, changes=changed, reason=reason.strip(), by=actor.person, at=now
     )
@@ -105,7 +112,7 @@ def amend(
         by=actor,
         what={"lighthouse": lighthouse.pk, "changed": changed, "reason": amendment.reason},
         wants=Bell.SETTLE,
-        touched=[amendment, contract, lighthouse],
+        touched=[amendment, contract, lighthouse, *marked],
     )
     return amendment
 
@@ -175,13 +182,14 @@ def _row_for(lighthouse: Lighthouse, limit: Limit, now: datetime) -> Guardrail:
     return row
 
 
-def _keep_in_step(lighthouse: Lighthouse, contract: Contract) -> None:
+def _keep_in_step(lighthouse: Lighthouse, contract: Contract) -> list[Reading]:
+    """The readings that are late now, or no longer, by the plan as amended."""
     for name in IN_STEP:
         setattr(lighthouse, name, getattr(contract, name))
     lighthouse.no_guardrails = not contract.guardrails
     lighthouse.verdict_due = clock.verdict_due(contract.start_date, contract.planned_weeks)
     lighthouse.save(update_fields=[*IN_STEP, "no_guardrails", "verdict_due"])
-    mark_late_again(lighthouse)
+    return mark_late_again(lighthouse)
 
 
 @transaction.atomic

@@ -53,6 +53,10 @@ class LighthouseDoor(Door):
         rows = Lighthouse.objects.visible_to(self.request.actor)
         return rows.with_everything().with_guardrails()
 
+    def under_way(self) -> list[int]:
+        """The lighthouses whose verdict is stale."""
+        return Lighthouse.objects.visible_to(self.request.actor).awaiting_settlement().ids()
+
     def shown(self, lighthouse_id: int, code: int = 200, **answer) -> Response:
         """The answer with this lighthouse as it stands now."""
         return Response(self.present(self.get_queryset().get(pk=lighthouse_id)), code, **answer)

@@ -15,6 +15,7 @@ from portfolio.querysets.delivery import (
     MilestoneQuerySet,
     ReadingQuerySet,
 )
+from portfolio.rules import clock, verdicts
 from portfolio.rules import contract as contracts
 from portfolio.rules.words import Acceptance, Direction, LimitKind, Verdict
 
@@ -92,6 +93,14 @@ class Lighthouse(Versioned):
     @property
     def is_sealed(self) -> bool:
         return hasattr(self, "contract")
+
+    @property
+    def is_ship_date_late(self) -> bool:
+        """Whether the ship date was entered after the verdict day for a day up to it."""
+        if self.shipped_on is None or self.shipped_entered_at is None or self.verdict_due is None:
+            return False
+        entered_on = clock.today_in(self.portfolio.time_zone, self.shipped_entered_at)
+        return verdicts.is_late(entered_on, self.shipped_on, self.verdict_due)
 
     @property
     def reasons(self) -> list[str]:

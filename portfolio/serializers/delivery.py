@@ -135,6 +135,7 @@ class LighthouseSerializer(serializers.ModelSerializer):
     declared = serializers.SerializerMethodField()
     would_now_read = serializers.SerializerMethodField()
     contract = serializers.SerializerMethodField()
+    is_ship_date_late = serializers.BooleanField(read_only=True)
 
     class Meta:
         model = Lighthouse
@@ -142,9 +143,9 @@ class LighthouseSerializer(serializers.ModelSerializer):
             "id", "revision", "use_case", "portfolio", "owner", "owner_name", "acceptance",
             "answered_at", "decline_reason", "start_date", "start_reason", "planned_weeks",
             "verdict_due", "week", "phase", "production_environment", "reading_plan",
-            "review_working_on", "shipped_on", "verdict", "computed_verdict", "verdict_reasons",
-            "verdict_words", "is_verdict_stale", "declared", "would_now_read", "contract",
-            "retrospective", "created_at", "abandoned_at",
+            "review_working_on", "shipped_on", "is_ship_date_late", "verdict", "computed_verdict",
+            "verdict_reasons", "verdict_words", "is_verdict_stale", "declared", "would_now_read",
+            "contract", "retrospective", "created_at", "abandoned_at",
         ]  # fmt: skip
 
     def _week(self, lighthouse) -> int | None:

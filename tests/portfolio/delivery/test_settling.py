@@ -13,7 +13,7 @@ from portfolio import settling
 from portfolio.actions.readings import NewReading, record_reading
 from portfolio.actions.recording import record_ship_date
 from portfolio.actions.verdicts import Limit, amend, declare
-from portfolio.models import Event, Lighthouse, LighthouseStanding, Reading
+from portfolio.models import Event, Lighthouse, LighthouseStanding, Portfolio, Reading
 from portfolio.rights import Actor
 from portfolio.rules.words import LimitKind, Verdict
 from tests import make
@@ -158,6 +158,44 @@ def test_an_abandoned_lighthouse_has_no_verdict(lighthouse):
     settling.settle(lighthouse.pk, AFTER)
     assert published(lighthouse).verdict == "pending"
     assert list(settling.due(AFTER)) == []
+
+
+def test_a_late_mark_that_goes_with_an_amendment_is_told(lighthouse, sponsor, portfolio, api):
+    lighthouse = make.make_sealed(
+        make.make_use_case(portfolio, stage="building"), lighthouse.owner, start=START, weeks=12
+    )
+    late = read(lighthouse, "0.4", day=date(2026, 5, 20), now=noon(date(2026, 5, 30)))
+    assert late.is_late
+    since = Portfolio.objects.get(pk=portfolio.pk).revision
+    changes = {"planned_weeks": 16}
+    amend(Actor(user=sponsor), lighthouse.pk, changes, reason="A move.", now=AFTER)
+    address = f"/api/v1/lighthouses/{lighthouse.pk}/readings/?updated_since={since}"
+    (told,) = api(sponsor).get(address).json()["results"]
+    assert (told["id"], told["is_late"]) == (late.pk, False)
+
+
+def test_a_ship_date_entered_after_the_verdict_day_is_marked(lighthouse, api, client, sponsor):
+    address = f"/api/v1/lighthouses/{lighthouse.pk}/"
+    page = f"/use-cases/{lighthouse.use_case.reference}/lighthouse/"
+    client.force_login(sponsor)
+    for entered, is_late in ((noon(DUE), False), (AFTER, True)):
+        record_ship_date(SYSTEM, lighthouse.pk, shipped_on=None, now=entered)
+        record_ship_date(SYSTEM, lighthouse.pk, shipped_on=date(2026, 5, 4), now=entered)
+        assert api(sponsor).get(address).json()["is_ship_date_late"] is is_late
+        assert ("entered late" in client.get(page).content.decode()) is is_late
+
+
+def test_a_verdict_found_to_stand_as_it_was_ends_a_304(lighthouse, api, sponsor):
+    shipped(lighthouse)
+    settling.settle(lighthouse.pk, noon(DUE))
+    read(lighthouse, "0.5", day=date(2026, 3, 3), now=noon(date(2026, 3, 3)))  # counts for nothing
+    client, address = api(sponsor), f"/api/v1/lighthouses/{lighthouse.pk}/"
+    first = client.get(address)
+    assert first.json()["is_verdict_stale"] is True
+    assert not settling.settle(lighthouse.pk, noon(DUE))
+    again = client.get(address, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.json()["is_verdict_stale"]) == (200, False)
+    assert client.get(address, headers={"If-None-Match": again["ETag"]}).status_code == 304
 
 
 def test_an_amended_end_reopens_an_undeclared_verdict(portfolio, owner, sponsor):
