@@ -102,15 +102,20 @@ def take_back_move(
     lighthouse that parking closed.
 
     `was` holds the `stage` of then, and of what was kept with it `reason`, `entered_at`,
-    `parked_from` and `lighthouse` (its key, or none). From parked the way leads by proposed, and
-    on through the gate.
+    `parked_from` and `lighthouse` (its key, or none). Back to a candidate it goes as any other,
+    through the gate. A delivery goes on where it stood: it had passed its gates, and no way leads
+    there from parked.
     """
     use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
     closed = Lighthouse.objects.get_for_change(was["lighthouse"]) if was.get("lighthouse") else None
     to = Stage(was["stage"])
-    if use_case.stage == Stage.PARKED and to is not Stage.PROPOSED:
-        move(actor, use_case_id, Stage.PROPOSED, reason=reason, now=now)
-    use_case = move(actor, use_case_id, to, reason=reason, now=now)
+    is_parked = use_case.stage == Stage.PARKED
+    if is_parked and to in PATH and to not in CANDIDATE_STAGES:
+        _unpark(actor, use_case, to, reason, now)
+    else:
+        if is_parked and to is not Stage.PROPOSED:
+            move(actor, use_case_id, Stage.PROPOSED, reason=reason, now=now)
+        use_case = move(actor, use_case_id, to, reason=reason, now=now)
     if "entered_at" in was:
         use_case.stage_reason, use_case.parked_from = was["reason"], was["parked_from"]
         use_case.stage_entered_at = datetime.fromisoformat(was["entered_at"])
@@ -118,6 +123,22 @@ def take_back_move(
     if closed is not None and closed.abandoned_at is not None and closed.declared_at is None:
         _reopen(actor, closed)
     return use_case
+
+
+def _unpark(actor: Actor, use_case: UseCase, to: Stage, reason: str, now: datetime) -> None:
+    """Put a locked use case back into the delivery that it was parked from."""
+    rights.require(actor, right_to_move(Stage.PARKED, to, parked_from=to), use_case)
+    use_case.stage, use_case.stage_entered_at = to.value, now
+    use_case.stage_reason, use_case.parked_from = reason, ""
+    use_case.save(update_fields=["stage", "stage_entered_at", "stage_reason", "parked_from"])
+    events.record(
+        use_case,
+        Kind.MOVED,
+        by=actor,
+        what={"from": Stage.PARKED.value, "to": to.value, "reason": reason},
+        wants=Bell.RANK,
+        touched=[use_case],
+    )
 
 
 def _reopen(actor: Actor, lighthouse: Lighthouse) -> None:

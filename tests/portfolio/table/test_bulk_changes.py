@@ -17,7 +17,7 @@ from portfolio.rules.pipeline import Stage
 from portfolio.rules.table import read_view
 from portfolio.rules.words import Changing
 from tests.assessments.making import answer_all
-from tests.make import NOW, make_lighthouse, make_ready, make_use_case
+from tests.make import NOW, make_lighthouse, make_ready, make_sealed, make_use_case
 
 CLOCK = timezone.now
 PAGES = "/portfolios/ACME/bulk-changes/"
@@ -131,6 +131,23 @@ def test_parking_is_taken_back_with_the_lighthouse_that_it_closed(
     assert (held.stage, held.stage_reason, held.stage_entered_at) == ("qualified", "", entered)
     assert (lighthouse.is_active, lighthouse.left_behind_at) == (True, None)
     assert (lighthouse.owner_id, lighthouse.acceptance) == (owner.pk, "accepted")
+
+
+def test_a_delivery_that_was_parked_by_mistake_goes_on_where_it_stood(
+    portfolio, carried, owner, sponsor
+):
+    building = make_use_case(portfolio, stage="building")
+    lighthouse = make_sealed(building, owner, start=NOW.date())
+    entered = building.stage_entered_at
+    bulk = carried("park", rows=[building], reason="The wrong tick.")
+    lighthouse.refresh_from_db()
+    assert lighthouse.abandoned_at is not None
+    assert undone(bulk, sponsor).undone == 1
+    building.refresh_from_db()
+    lighthouse.refresh_from_db()
+    assert (building.stage, building.stage_reason) == ("building", "")
+    assert (building.stage_entered_at, building.parked_from) == (entered, "")
+    assert (lighthouse.is_active, lighthouse.verdict_due is not None) == (True, True)
 
 
 def test_what_was_parked_stays_parked_for_its_own_reason(portfolio, carried, sponsor):
