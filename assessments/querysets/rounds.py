@@ -76,7 +76,7 @@ class RoundQuerySet(VisibleQuerySet):
                 " JOIN assessments_round_criteria AS chosen ON chosen.round_id = round.id"
                 " WHERE round.closed_at IS NULL"
                 " AND candidate.usecase_id = %s AND assessor.user_id = %s"
-                " ORDER BY round.id FOR KEY SHARE OF round",
+                " ORDER BY round.id FOR SHARE OF round",
                 [use_case_id, user_id],
             )
             return dict(cursor.fetchall())

@@ -133,15 +133,6 @@ class RatingQuerySet(OfUseCaseQuerySet):
     def in_order(self):
         return self.order_by("-criterion__axis", "criterion__position", "criterion_id", "pk")
 
-    def visible_beside(self, user_id: int):
-        """One's own, and others' of each criterion that one has rated oneself."""
-        mine = self.model._default_manager.filter(
-            use_case=models.OuterRef("use_case"),
-            criterion=models.OuterRef("criterion"),
-            assessor_id=user_id,
-        )
-        return self.filter(Q(assessor_id=user_id) | models.Exists(mine))
-
 
 class DisqualifierQuerySet(OfUseCaseQuerySet):
     def open(self):

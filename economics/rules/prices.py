@@ -188,12 +188,6 @@ def known_providers() -> list[str]:
     return sorted(provider.id for provider in get_snapshot().providers)
 
 
-def known_models(provider: str) -> list[str]:
-    """The models of a provider that the table knows, for a form to suggest."""
-    found = find_provider_by_id(get_snapshot().providers, provider)
-    return [] if found is None else sorted(model.id for model in found.models)
-
-
 def _find(provider: str, model: str) -> tuple[Provider, ModelInfo] | UnknownModel:
     provider, model = provider.strip(), model.strip()
     if not model:

@@ -86,7 +86,7 @@ def change(
     changes: Mapping[str, Any],
     now: datetime,
 ) -> Milestone:
-    """Set exactly these fields of a milestone of a locked lighthouse, both locked."""
+    """Set exactly these fields of a milestone of a locked lighthouse: its lock is theirs."""
     before = {name: getattr(milestone, name) for name in ("title", "due_on", "done_on")}
     asked = {**before, **changes}
     asked["title"] = str(asked["title"]).strip()

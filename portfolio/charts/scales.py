@@ -91,16 +91,6 @@ def nice_ticks(low: float, high: float, most: int = 5) -> list[float]:
     return [round(place * step, digits) + 0.0 for place in range(first, last + 1)]
 
 
-def log_ticks(low: float, high: float) -> list[float]:
-    """The powers of ten inside low to high; with 2 and 5 times them where there are few."""
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    inside = [10.0**power for power in powers if low <= 10.0**power <= high]
-    if len(inside) >= 3:
-        return inside
-    fine = [factor * 10.0**power for power in powers for factor in (1, 2, 5)]
-    return [tick for tick in fine if low <= tick <= high]
-
-
 def month_starts(first: date, last: date) -> list[date]:
     """The first day of each month inside first to last."""
     day = first.replace(day=1)

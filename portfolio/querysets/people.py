@@ -230,9 +230,6 @@ class MembershipQuerySet(VisibleQuerySet):
         rows = rows.filter(Q(holds(Folded("user__name"), words)) | Q(user__email__icontains=words))
         return rows.select_related("user", "portfolio").order_by("user__name", "pk")
 
-    def sponsors_of(self, portfolio_id: int):
-        return self.filter(portfolio_id=portfolio_id, role="sponsor")
-
     def in_portfolio(self, portfolio_id: int):
         return self.filter(portfolio_id=portfolio_id)
 

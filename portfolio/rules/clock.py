@@ -52,17 +52,6 @@ def phase_of(week: int | None) -> Phase | None:
     return Phase.MOBILISE if week <= LAST_MOBILISE_WEEK else Phase.BUILD
 
 
-def phase_dates(start: date, planned_weeks: int) -> tuple[tuple[Phase, date, date], ...]:
-    """Each phase with its first and last day."""
-    confirm_ends = start + timedelta(days=LAST_CONFIRM_WEEK * DAYS_A_WEEK - 1)
-    mobilise_ends = start + timedelta(days=LAST_MOBILISE_WEEK * DAYS_A_WEEK - 1)
-    return (
-        (Phase.CONFIRM, start, confirm_ends),
-        (Phase.MOBILISE, confirm_ends + timedelta(days=1), mobilise_ends),
-        (Phase.BUILD, mobilise_ends + timedelta(days=1), verdict_due(start, planned_weeks)),
-    )
-
-
 def verdict_due(start: date, planned_weeks: int) -> date:
     """The last day of the last planned week; the verdict is read once it has ended."""
     return start + timedelta(days=DAYS_A_WEEK * planned_weeks - 1)

@@ -76,9 +76,8 @@ def test_a_rating_is_revised_in_place_and_the_same_again_is_nothing(use_case, co
 
 def test_each_assessor_has_their_own(use_case, contributor, owner, act):
     rate(act(contributor), use_case.pk, [judgement("ai_fit")], now=NOW)
-    assert not Rating.objects.visible_beside(owner.pk).exists()
     rate(act(owner), use_case.pk, [judgement("ai_fit", "1", "1", "1")], now=NOW)
-    assert Rating.objects.visible_beside(owner.pk).count() == 2
+    assert Rating.objects.for_use_cases([use_case.pk]).count() == 2
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from portfolio.charts.scales import (
     DateScale,
     LinearScale,
     LogScale,
-    log_ticks,
     month_starts,
     nice_step,
     nice_ticks,
@@ -84,11 +83,6 @@ def test_ticks_lie_inside_rise_evenly_and_are_few(low, span, most):
         later - earlier == pytest.approx(step, rel=1e-4)
         for earlier, later in itertools.pairwise(ticks)
     )
-
-
-def test_log_ticks_are_powers_of_ten_or_finer_where_they_would_be_few():
-    assert log_ticks(1, 1000) == [1, 10, 100, 1000]
-    assert log_ticks(1, 30) == [1, 2, 5, 10, 20]
 
 
 def test_month_starts_are_those_inside():

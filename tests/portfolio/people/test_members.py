@@ -201,4 +201,4 @@ def test_two_sponsors_who_remove_each_other_leave_one(sponsor, portfolio):
         thread.join(timeout=15)
     assert sorted(outcomes)[-1] == "removed"
     assert len(outcomes) == 2
-    assert Membership.objects.sponsors_of(portfolio.pk).count() == 1
+    assert Membership.objects.filter(portfolio=portfolio, role="sponsor").count() == 1

@@ -1,7 +1,6 @@
 """Weeks, phases and the end of a day, wherever a portfolio is run."""
 
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -39,16 +38,6 @@ def test_the_verdict_is_due_on_the_last_day_of_the_last_planned_week(start, week
     due = clock.verdict_due(start, weeks)
     assert clock.week_of(start, due) == weeks
     assert clock.week_of(start, due + timedelta(days=1)) == weeks + 1
-
-
-@pytest.mark.parametrize("weeks", [8, 16])
-def test_phases_follow_each_other_without_a_gap(weeks):
-    phases = clock.phase_dates(START, weeks)
-    assert [phase for phase, _, _ in phases] == list(Phase)
-    assert phases[0][1] == START
-    assert phases[-1][2] == clock.verdict_due(START, weeks)
-    for (_, _, last), (_, first, _) in pairwise(phases):
-        assert first == last + timedelta(days=1)
 
 
 @pytest.mark.parametrize(
