@@ -13,11 +13,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='reading',
             name='metric',
-            field=models.CharField(db_default='', max_length=120),
+            field=models.CharField(db_default='', default='', max_length=120),
         ),
         migrations.AddField(
             model_name='reading',
             name='unit',
-            field=models.CharField(blank=True, db_default='', max_length=40),
+            field=models.CharField(blank=True, db_default='', default='', max_length=40),
         ),
     ]

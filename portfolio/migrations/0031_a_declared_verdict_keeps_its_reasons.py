@@ -14,11 +14,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='lighthouse',
             name='reasons_at_declaration',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, db_default=[], size=None),
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, db_default=[], default=list, size=None),
         ),
         migrations.AddField(
             model_name='lighthouse',
             name='words_at_declaration',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, db_default=[], size=None),
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, db_default=[], default=list, size=None),
         ),
     ]

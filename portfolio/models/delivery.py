@@ -54,8 +54,10 @@ class Lighthouse(Versioned):
     declared_at = models.DateTimeField(null=True, blank=True)
     declared_reason = models.TextField(blank=True)
     computed_at_declaration = models.CharField(max_length=7, choices=choices(Verdict), blank=True)
-    reasons_at_declaration = ArrayField(models.CharField(max_length=20), blank=True, db_default=[])
-    words_at_declaration = ArrayField(models.TextField(), blank=True, db_default=[])
+    reasons_at_declaration = ArrayField(
+        models.CharField(max_length=20), blank=True, default=list, db_default=[]
+    )
+    words_at_declaration = ArrayField(models.TextField(), blank=True, default=list, db_default=[])
     abandoned_at = models.DateTimeField(null=True, blank=True)
     # Declared, and its use case was moved back since: the next attempt has another lighthouse.
     left_behind_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -228,8 +230,10 @@ class Reading(Versioned):
     guardrail = models.ForeignKey(
         Guardrail, models.PROTECT, null=True, blank=True, related_name="readings"
     )  # none: the success metric
-    metric = models.CharField(max_length=120, db_default="")  # as it was called when it was entered
-    unit = models.CharField(max_length=40, blank=True, db_default="")
+    metric = models.CharField(
+        max_length=120, default="", db_default=""
+    )  # as it was called when it was entered
+    unit = models.CharField(max_length=40, blank=True, default="", db_default="")
     value = Amount()
     measured_on = models.DateField()
     source = models.CharField(max_length=250, blank=True)
