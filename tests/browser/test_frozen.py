@@ -29,6 +29,7 @@ def edges(page: Page) -> list[list[float]]:
 def test_frozen_columns_stay_where_they_are(visit: Callable[..., Visitor]) -> None:
     columns = "&".join(f"columns={name}" for name in COLUMNS)
     page = visit("dana").go(f"/portfolios/{KEY}/ranking/?frozen=2&{columns}")
+    page.set_viewport_size({"width": 1150, "height": 900})  # so that there is more than fits
     before = edges(page)
     assert page.evaluate(SCROLL) > 100
     after = edges(page)
