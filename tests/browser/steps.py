@@ -1,6 +1,8 @@
 """What people do on the pages, one function for each thing that they would say they did."""
 
 import re
+import time
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,22 +11,20 @@ from playwright.sync_api import Page, expect
 from tests.browser.hands import Hand
 from tests.browser.visiting import Visitor
 
-IMPORT_PATIENCE_MS = 90_000
+WORKER_PATIENCE_S = 90
 
 
-def has_script(page: Page) -> bool:
-    """Whether this browser runs scripts: nothing on the page says so without one."""
-    return page.locator("html[data-script]").count() > 0
-
-
-def reload_until(page: Page, pattern: str) -> None:
-    """Presses the page's own link until the worker is through, as one does without script."""
-    for _ in range(120):
-        if re.search(pattern, page.url) or page.get_by_text(re.compile(pattern)).count():
-            return
-        page.get_by_role("link", name="See how far it is").click()
+def wait_for_worker(page: Page, is_through: Callable[[], bool]) -> None:
+    """Until the worker is through. Who has no script presses the page's own link to see that;
+    for all others it is hidden, once the page is loaded, and the page changes by itself."""
+    link = page.get_by_role("link", name="See how far it is")
+    latest = time.monotonic() + WORKER_PATIENCE_S
+    while not is_through():
+        assert time.monotonic() < latest, f"The worker was never through on {page.url}"
+        page.wait_for_load_state()
+        if link.is_visible():
+            link.click()
         page.wait_for_timeout(250)
-    raise AssertionError(f"{pattern} never came on {page.url}")
 
 
 # --- candidates ------------------------------------------------------------------------------
@@ -35,9 +35,7 @@ def send_file(visitor: Visitor, key: str, file: Path) -> str:
     page = visitor.go(f"/portfolios/{key}/settings/imports/")
     page.get_by_label("File").set_input_files(file)
     page.get_by_role("button", name="Send and look at it").click()
-    if not has_script(page):
-        reload_until(page, r"/columns/$")
-    page.wait_for_url(re.compile(r"/columns/$"), timeout=IMPORT_PATIENCE_MS)
+    wait_for_worker(page, lambda: page.url.endswith("/columns/"))
     return page.url.removesuffix("columns/")
 
 
@@ -47,18 +45,11 @@ def try_and_import(hand: Hand) -> dict[str, str]:
     hand.press(page.get_by_role("button", name="On to stages and key").first)
     page.wait_for_url(re.compile(r"/stages/$"))
     hand.press(page.get_by_role("button", name="Try it"))
-    done = page.locator(".figures")
-    if not has_script(page):
-        reload_until(page, r"Unchanged")
-    expect(done).to_be_visible(timeout=IMPORT_PATIENCE_MS)
+    wait_for_worker(page, page.locator(".figures").is_visible)
     begin = page.get_by_role("button", name=re.compile(r"^Import [\d,]+ rows?$"))
     if begin.count():
         hand.press(begin)
-        if not has_script(page):
-            reload_until(page, r"See the ranking")
-        expect(page.get_by_role("link", name="See the ranking")).to_be_visible(
-            timeout=IMPORT_PATIENCE_MS
-        )
+        wait_for_worker(page, page.get_by_role("link", name="See the ranking").is_visible)
     return figures(page)
 
 
