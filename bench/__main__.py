@@ -2,10 +2,12 @@
 
 make bench                       everything, with 100,000 use cases
 make bench ARGS=--quick          a tenth of the rows and of the rounds
+make bench ARGS=--try            hardly any: whether everything can still be measured
 make bench ARGS="board move"     only these paths
 """
 
 import argparse
+import logging
 import os
 import sys
 import time
@@ -27,7 +29,9 @@ def main() -> int:
         prog="python -m bench", formatter_class=argparse.RawDescriptionHelpFormatter,
         description=__doc__,
     )  # fmt: skip
-    parser.add_argument("--quick", action="store_true", help="a tenth of the rows and rounds")
+    less = parser.add_mutually_exclusive_group()
+    less.add_argument("--quick", action="store_true", help="a tenth of the rows and rounds")
+    less.add_argument("--try", dest="tried", action="store_true", help="a hundredth of both")
     parser.add_argument("--rows", type=int, help="use cases in the large portfolio")
     parser.add_argument("paths", nargs="*", metavar="path", help=f"any of: {', '.join(PATHS)}")
     asked = parser.parse_args()
@@ -56,6 +60,7 @@ def start_django() -> None:
     import django
 
     django.setup()
+    logging.getLogger().setLevel(logging.WARNING)  # nothing but the table is read
     garbage.settle()
     from django.conf import settings
     from django.core.management import call_command
@@ -68,13 +73,13 @@ def start_django() -> None:
 
 
 def measure(asked: argparse.Namespace) -> None:
-    from bench.rounds import Effort
+    from bench.rounds import EARNEST, QUICK, TRIED
     from bench.table import head, line
     from bench.world import World
 
     began = time.perf_counter()
-    world = World(rows=asked.rows or (10_000 if asked.quick else 100_000))
-    effort = Effort(0.1 if asked.quick else 1.0)
+    effort = TRIED if asked.tried else QUICK if asked.quick else EARNEST
+    world = World(rows=asked.rows or effort.size(100_000))
     wanted = asked.paths or PATHS
     world.lay_down(wanted)
     took = time.perf_counter() - began

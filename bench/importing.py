@@ -23,7 +23,7 @@ HEAD = ("Title", "Problem", "Job", "Segment", "Success metric", "Business unit",
 
 
 def measured(world: World, effort: Effort) -> Iterator[Line]:
-    rows = ROWS if effort.share == 1 else ROWS // 10
+    rows = effort.size(ROWS)
     bench = _Bench(world, rows)
     line = compare(
         f"import of {rows:,} rows",

@@ -37,9 +37,10 @@ def measured(world: World, effort: Effort) -> Iterator[Line]:
 
 def knowing(effort: Effort) -> Line:
     """Exact, for every criterion of every candidate that could still win."""
-    opinions = drawn_up(np.random.default_rng(11))
+    candidates = effort.size(CANDIDATES)
+    opinions = drawn_up(np.random.default_rng(11), candidates)
     return compare(
-        f"value of knowing, {CANDIDATES:,} candidates",
+        f"value of knowing, {candidates:,} candidates",
         lambda: value_of_knowing(opinions, []),
         "one simulation of the same candidates",
         lambda: simulate(opinions),

@@ -13,12 +13,19 @@ WARM_UP = 3
 
 @dataclass(frozen=True)
 class Effort:
-    """How many rounds are worth it: fewer where one was asked to be quick."""
+    """How much is done to know: a share of the usual rounds and sizes, and never fewer rounds."""
 
-    share: float
+    share: float = 1
+    fewest: int = 5
 
     def rounds(self, usual: int) -> int:
-        return max(5, round(usual * self.share))
+        return max(self.fewest, round(usual * self.share))
+
+    def size(self, usual: int) -> int:
+        return round(usual * self.share)
+
+
+EARNEST, QUICK, TRIED = Effort(), Effort(0.1), Effort(0.01, fewest=2)
 
 
 @dataclass(frozen=True)
