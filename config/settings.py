@@ -274,8 +274,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {  # one name for one set of choices, wherever it is used
-        "AnswerEnum": "assessments.serializers.judging.ANSWERS",
-        "PersonsAnswerEnum": "assessments.serializers.judging.NO",
+        "AnswerEnum": "assessments.serializers.four_tests.ANSWERS",
+        "PersonsAnswerEnum": "assessments.serializers.four_tests.NO",
         "StageEnum": "portfolio.serializers.pipeline.STAGES",
         "ChangingEnum": "portfolio.serializers.table.CHANGING",
         "ImportStateEnum": "portfolio.models.intake.Import.State",

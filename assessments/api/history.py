@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 
 from assessments.api.ranking import RankingDoor, RankingPagination
 from assessments.serializers.history import PastRankedSerializer
-from assessments.serializers.judging import RankedSerializer
+from assessments.serializers.ranking import RankedSerializer
 from portfolio.models import PastPlace, Standing
 from portfolio.rules import clock
 

@@ -12,7 +12,7 @@ from rest_framework.exceptions import ValidationError
 from assessments.api.doors import PortfolioDoor
 from assessments.origins.case import Case
 from assessments.origins.flips import by_one_rating, is_beyond_one
-from assessments.serializers.judging import RankedSerializer
+from assessments.serializers.ranking import RankedSerializer
 from portfolio.doors.files import CONTENT_TYPES, ranking_file
 from portfolio.doors.paging import KeyPagination
 from portfolio.models import Portfolio, Standing, UseCase

@@ -12,11 +12,7 @@ from assessments.actions import rounds as actions
 from assessments.api.doors import PortfolioDoor
 from assessments.models import Round
 from assessments.pages import rounds as pages
-from assessments.serializers.rounds import (
-    NewRoundSerializer,
-    RoundSerializer,
-    WholeRoundSerializer,
-)
+from assessments.serializers.rounds import NewRoundSerializer, RoundSerializer, WholeRoundSerializer
 from portfolio import rights
 from portfolio.rules.rights import Right
 

@@ -8,7 +8,7 @@ from assessments.calibrating import Person, Told
 from assessments.models import Widening
 from assessments.rules import calibration
 from assessments.rules.calibration import LEAST_FACTOR, MOST_FACTOR, Day, Finding, Judgement, Kind
-from assessments.serializers.judging import members
+from assessments.serializers.fields import members
 from portfolio.serializers.fields import PlainDecimal, StrictSerializer, plain
 
 _PLACES = Decimal("0.0001")

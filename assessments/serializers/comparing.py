@@ -2,7 +2,8 @@
 
 from rest_framework import serializers
 
-from assessments.serializers.judging import PLACES, number
+from assessments.serializers.fields import number
+from assessments.serializers.ranking import PLACES
 from portfolio.serializers.fields import PlainDecimal
 
 

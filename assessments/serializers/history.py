@@ -1,8 +1,8 @@
 """The shape of a past ranking: that of the ranking itself."""
 
-from assessments.serializers.judging import Disqualifies, RankedSerializer, names_of
+from assessments.serializers.ranking import RankedSerializer, names_of
 from portfolio.models import PastPlace
-from portfolio.rules.words import Place
+from portfolio.rules.words import Disqualifies, Place
 
 
 class PastRankedSerializer(RankedSerializer):

@@ -5,7 +5,7 @@ from rest_framework import serializers
 from assessments.closing import Progress
 from assessments.models import Round
 from assessments.rules.rounds import Ending
-from assessments.serializers.judging import members
+from assessments.serializers.fields import members
 from portfolio.serializers.fields import PlainDecimal, StrictSerializer
 
 SEVERAL = {"max_length": 500, "allow_empty": False}

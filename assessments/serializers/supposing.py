@@ -6,7 +6,8 @@ from rest_framework import serializers
 
 from assessments.actions.scenarios import HEAVIEST
 from assessments.models import Scenario
-from assessments.serializers.judging import PLACES, number
+from assessments.serializers.fields import number
+from assessments.serializers.ranking import PLACES
 from assessments.supposing import Candidate
 from portfolio.serializers.fields import PlainDecimal, StrictSerializer
 
