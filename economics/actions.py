@@ -14,8 +14,7 @@ from django.db import transaction
 from economics import costing
 from economics.models import Assumption, RouteStep, UnitEconomics
 from economics.rules import prices
-from economics.rules.prices import ManualPrice
-from economics.rules.unit_economics import (
+from economics.rules.inputs import (
     INPUT_NAMES,
     Basis,
     Inputs,
@@ -25,8 +24,9 @@ from economics.rules.unit_economics import (
     Step,
     ValueKind,
     object_to,
-    object_to_figures,
 )
+from economics.rules.prices import ManualPrice
+from economics.rules.unit_economics import object_to_figures
 from portfolio import events, rights
 from portfolio.bells import Bell
 from portfolio.models import MeasuredAssumption, UseCase

@@ -12,18 +12,8 @@ from django.db import transaction
 
 from economics.models import Assumption, RouteStep, UnitEconomics
 from economics.rules import prices
-from economics.rules.unit_economics import (
-    FIGURES,
-    NET_INPUTS,
-    Economics,
-    Inputs,
-    Route,
-    RouteKind,
-    Step,
-    StepPrice,
-    published,
-    study,
-)
+from economics.rules.inputs import NET_INPUTS, Inputs, Route, RouteKind, Step, StepPrice
+from economics.rules.unit_economics import FIGURES, Economics, published, study
 from portfolio import events, standing
 from portfolio.bells import Bell
 from portfolio.models import Standing

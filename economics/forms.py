@@ -6,9 +6,9 @@ from decimal import Decimal, InvalidOperation
 from django import forms
 
 from economics.actions import Given, GivenStep, Judgement
+from economics.rules.inputs import MOST_STEPS, Basis, Range, RouteKind, ValueKind
 from economics.rules.prices import CURRENCY, ManualPrice
 from economics.rules.questions import GROUPS, QUESTIONS, Question
-from economics.rules.unit_economics import MOST_STEPS, Basis, Range, RouteKind, ValueKind
 
 THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?\Z")
 BASES = [(Basis.ASSUMPTION.value, "assumption"), (Basis.MEASUREMENT.value, "measurement")]

@@ -1,8 +1,8 @@
 from django.db import models
 
 from economics.querysets import AssumptionQuerySet, RouteStepQuerySet, UnitEconomicsQuerySet
+from economics.rules.inputs import INPUT_NAMES, LABELS, Basis, Range, RouteKind, ValueKind
 from economics.rules.prices import ManualPrice
-from economics.rules.unit_economics import INPUT_NAMES, LABELS, Basis, Range, RouteKind, ValueKind
 from portfolio.models import UseCase, User
 from portfolio.models.base import Versioned, choices
 from portfolio.models.pipeline import Amount

@@ -8,8 +8,8 @@ from decimal import Decimal
 from economics import pages
 from economics.models import Assumption, RouteStep, UnitEconomics
 from economics.pages import Figure
+from economics.rules.inputs import INPUT_NAMES, LABELS, Basis
 from economics.rules.questions import QUESTIONS
-from economics.rules.unit_economics import INPUT_NAMES, LABELS, Basis
 from portfolio.origins import PHAROS, Asked, Origin, Part, named, page
 from portfolio.templatetags.words import day_year, money_plain, number, share
 

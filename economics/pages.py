@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from economics.actions import Judgement
 from economics.models import Assumption, UnitEconomics
+from economics.rules.inputs import LABELS, Range
 from economics.rules.questions import QUESTIONS, Question
-from economics.rules.unit_economics import LABELS, Range
 from portfolio.serializers.fields import plain
 
 

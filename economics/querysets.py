@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Prefetch
 
-from economics.rules.unit_economics import NET_INPUTS
+from economics.rules.inputs import NET_INPUTS
 from portfolio.querysets.age import stale_by_candidate
 from portfolio.querysets.people import VisibleQuerySet
 

@@ -7,8 +7,7 @@ from rest_framework import serializers
 
 from economics.actions import Given, GivenStep, Judgement
 from economics.models import Assumption, RouteStep, UnitEconomics
-from economics.rules.prices import ManualPrice
-from economics.rules.unit_economics import (
+from economics.rules.inputs import (
     INPUT_NAMES,
     LABELS,
     MOST_STEPS,
@@ -17,6 +16,7 @@ from economics.rules.unit_economics import (
     RouteKind,
     ValueKind,
 )
+from economics.rules.prices import ManualPrice
 from portfolio.serializers.fields import PlainDecimal, StrictSerializer, plain
 
 POINTS = ("low", "likely", "high")

@@ -11,7 +11,7 @@ from economics.actions import confirm_economics, set_economics
 from economics.forms import EconomicsForm, StepForm
 from economics.models import UnitEconomics
 from economics.rules import prices
-from economics.rules.unit_economics import MOST_STEPS
+from economics.rules.inputs import MOST_STEPS
 from portfolio import rights
 from portfolio.doors.html import render_page, use_case_or_404
 from portfolio.errors import EditedMeanwhile

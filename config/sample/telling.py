@@ -20,7 +20,7 @@ from assessments.actions.testing import answer_tests
 from config.sample.candidates import BY_HAND, Candidate
 from config.sample.company import CURRENCY, KEY, NAME, PASSWORD, PEOPLE, TIME_ZONE
 from economics.actions import Given, GivenStep, Judgement, set_economics
-from economics.rules.unit_economics import Basis, Range, RouteKind, ValueKind
+from economics.rules.inputs import Basis, Range, RouteKind, ValueKind
 from portfolio import settling
 from portfolio.actions import delivery, milestones, readings, recording, verdicts
 from portfolio.actions.candidates import propose_use_case

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from economics.rules.unit_economics import SHARES
+from economics.rules.inputs import SHARES
 
 
 @dataclass(frozen=True)

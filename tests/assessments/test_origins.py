@@ -16,7 +16,7 @@ from economics import costing, pages
 from economics.actions import set_economics
 from economics.models import UnitEconomics
 from economics.origins import FROM
-from economics.rules.unit_economics import INPUT_NAMES
+from economics.rules.inputs import INPUT_NAMES
 from portfolio.models import Standing, UseCase
 from portfolio.origins import Asked, all_origins, origin_of
 from portfolio.rights import Actor

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from economics.actions import Given, GivenStep, Judgement
-from economics.rules.unit_economics import Range, RouteKind, ValueKind
+from economics.rules.inputs import Range, RouteKind, ValueKind
 
 NUMBERS = {
     "calls": "1",

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import connection
 
 from economics.actions import Given, set_economics
-from economics.rules.unit_economics import Basis, Range
+from economics.rules.inputs import Basis, Range
 from portfolio.models import MeasuredAssumption
 from portfolio.rights import Actor
 from tests import make

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from economics import costing
 from economics.actions import Given, GivenStep, set_economics
 from economics.models import Assumption, RouteStep, UnitEconomics
+from economics.rules.inputs import Basis, Range, RouteKind
 from economics.rules.prices import ManualPrice
-from economics.rules.unit_economics import Basis, Range, RouteKind
 from portfolio.errors import EditedMeanwhile, NotAllowed
 from portfolio.models import Event, Portfolio, Standing, UseCase
 from portfolio.rights import Actor

@@ -9,16 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from economics.rules import unit_economics
-from economics.rules.unit_economics import (
-    Inputs,
-    Range,
-    Route,
-    RouteKind,
-    Step,
-    StepPrice,
-    object_to,
-    study,
-)
+from economics.rules.inputs import Inputs, Range, Route, RouteKind, Step, StepPrice, object_to
+from economics.rules.unit_economics import study
 from tests.bounds import examples
 
 point = Range.point
