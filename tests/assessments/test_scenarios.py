@@ -91,8 +91,13 @@ def test_a_name_is_given_once_by_one_person(kept, contributor, owner, act, portf
     save_scenario(act(owner), portfolio.pk, name="Fit first", weights={}, now=NOW)
 
 
-def test_a_person_keeps_so_many(kept, contributor, act, portfolio, monkeypatch):
-    monkeypatch.setattr("assessments.actions.scenarios.MOST_EACH", 1)
+def test_a_person_keeps_so_many(kept, contributor, act, portfolio):
+    for number in range(2, 100):
+        Scenario.objects.create(
+            portfolio=portfolio, by=contributor, name=f"Number {number}", weights=kept.weights,
+            changed_at=NOW,
+        )  # fmt: skip
+    save_scenario(act(contributor), portfolio.pk, name="The last", weights={}, now=NOW)
     with pytest.raises(EnoughScenarios):
         save_scenario(act(contributor), portfolio.pk, name="Another", weights={}, now=NOW)
 

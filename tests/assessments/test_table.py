@@ -87,8 +87,12 @@ def table_of(client, viewer):
     return asked
 
 
+def numbers_of(html: str) -> list[str]:
+    return re.findall(r'<tr data-item data-reference="ACME-(\d+)"', html)
+
+
 def order_of(html: str) -> str:
-    return "".join(re.findall(r'<tr data-item data-reference="ACME-(\d+)"', html))
+    return "".join(numbers_of(html))
 
 
 def test_a_view_narrows_and_sorts(candidates, table_of, subtests):
@@ -119,22 +123,28 @@ def test_chosen_columns_stand_in_their_order(candidates, table_of):
 
 
 @pytest.mark.long
-def test_every_column_is_shown_sorted_and_paged(candidates, client, table_of, monkeypatch):
+def test_every_column_is_shown_sorted_and_paged(candidates, client, table_of):
     """The pieces of the page that are turned, and the API's pages, a candidate each."""
     for column in (column.name for column in COLUMNS):
         rising = order_of(turned(table_of, f"?columns={column}&sort={column},title"))
         assert paged(client, f"{API}ranking/?sort={column},title&page_size=1") == rising, column
         falling = paged(client, f"{API}ranking/?sort=-{column},title&page_size=1")
         assert sorted(rising) == sorted(falling) == ["1", "2", "3", "4"], column
-    monkeypatch.setattr("assessments.views.ranking.ROWS", 1)
-    seen = ""
-    address = "?sort=-score,title"
+
+
+def test_a_long_table_is_turned_without_a_gap(candidates, portfolio, table_of):
+    for number in range(5, 213):
+        make_use_case(portfolio, title=f"Candidate {number:03}")
+    pages = []
+    address = "?sort=-score,-title"
     while address:
         html = turned(table_of, address)
-        seen += order_of(html)
+        pages.append(numbers_of(html))
         following = re.search(r'rel="next" href="([^"]+)"', html)
         address = following[1].replace("&amp;", "&").removeprefix(RANKING) if following else ""
-    assert seen == "3214"
+    assert [len(page) for page in pages] == [100, 100, 12]
+    unscored = [str(number) for number in range(212, 4, -1)]
+    assert [one for page in pages for one in page if one != "4"] == ["3", "2", "1", *unscored]
 
 
 def turned(table_of, address: str) -> str:

@@ -113,19 +113,18 @@ def test_portfolios_are_not_compared_with_each_other(portfolio, two, stranger):
     assert likening.like(Actor(user=stranger), portfolio.pk, "Ticket triage", PROBLEM) == []
 
 
-def test_few_and_many_are_found_the_same(portfolio, monkeypatch):
-    """One by one in the indexes, or all texts at once."""
+def test_few_and_many_are_found_the_same(portfolio):
+    """One by one in the indexes as they come, or all texts at once."""
     for number in range(12):
         make_use_case(portfolio, title=f"Summaries of call {number}", problem=PROBLEM[: 6 * number])
         make_use_case(portfolio, title="Übersicht der Verträge"[number:], problem="")
-    likening.look(portfolio.pk)
-    many = {(row.first_id, row.second_id): row.alike for row in Lookalike.objects.all()}
-    assert len(many) > 30
+        assert likening.look(portfolio.pk) == 2 <= likening.FEW
+    few = {(row.first_id, row.second_id): row.alike for row in Lookalike.objects.all()}
+    assert len(few) > 30
     Lookalike.objects.all().delete()
     portfolio.likeness.delete()
-    monkeypatch.setattr(likening, "FEW", 100)
-    likening.look(portfolio.pk)
-    assert {(row.first_id, row.second_id): row.alike for row in Lookalike.objects.all()} == many
+    assert likening.look(portfolio.pk) == 24 > likening.FEW
+    assert {(row.first_id, row.second_id): row.alike for row in Lookalike.objects.all()} == few
 
 
 @pytest.mark.long

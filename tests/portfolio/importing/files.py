@@ -50,3 +50,11 @@ def rewrite_part(path: Path, part: str, content: bytes) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for entry, written in parts.items():
             archive.writestr(entry, written)
+
+
+def declare_size(path: Path, size: int) -> None:
+    """Has the archive's directory say that its first part unpacks to so many bytes."""
+    raw = bytearray(path.read_bytes())
+    at = raw.index(b"PK\x01\x02")
+    raw[at + 24 : at + 28] = size.to_bytes(4, "little")
+    path.write_bytes(raw)

@@ -3,11 +3,10 @@ import zipfile
 
 import pytest
 
-from portfolio.importing import workbooks
 from portfolio.importing.refusals import FileRefused
+from portfolio.importing.sheets import OLDEST_DAY_1900, as_date, as_number
 from portfolio.importing.tables import Reading, open_table
-from portfolio.importing.workbooks import as_date, as_number
-from tests.portfolio.importing.files import rewrite_part, write_workbook
+from tests.portfolio.importing.files import declare_size, rewrite_part, write_workbook
 
 LIST = [["Id", "Title", "Stage"], [1, "Triage", "Idea"], [2, "Letters", "Live"]]
 
@@ -59,7 +58,7 @@ def test_numbers(written, expected):
      ("99999999999", "99999999999")],
 )  # fmt: skip
 def test_dates(written, expected):
-    assert as_date(written, workbooks.OLDEST_DAY_1900) == expected
+    assert as_date(written, OLDEST_DAY_1900) == expected
 
 
 def test_a_formula_has_the_value_that_was_saved(tmp_path):
@@ -118,9 +117,9 @@ def test_shared_texts_are_read_whole_with_their_runs_and_odd_characters(tmp_path
     assert texts(open_table(path)) == [["1", "Triage\r é"]]
 
 
-def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
     path = write_workbook(tmp_path, {"List": LIST})
-    monkeypatch.setattr(workbooks, "MOST_UNZIPPED_BYTES", 1_000)
+    declare_size(path, 2_000_000_000)
     with pytest.raises(FileRefused, match="unpacks to more"):
         open_table(path)
 
