@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from django.conf import settings
@@ -41,25 +41,43 @@ def sweep(now: datetime) -> list[tuple[Bell, int]]:
     """
     Pulse.objects.beat("worker", now)
     KeptAnswer.objects.forget_outlived(now, MOST_FORGOTTEN)
-    bells = waiting(now)
-    for bell, key in bells:
+    bells = []
+    for bell, key in waiting(now):
         send(bell, key, expires=settings.SWEEP_SECONDS)
+        bells.append((bell, key))
     return bells
 
 
-def waiting(now: datetime) -> list[tuple[Bell, int]]:
-    """What waits for a worker, in this room and in those that have registered theirs."""
-    unsent = Invitation.objects.unsent(now) if is_post_round(now) else Invitation.objects.none()
-    with transaction.atomic():
-        return [
-            *((Bell.RANK, key) for key in Ranking.objects.behind().ids()),
-            *((Bell.SIMULATE, key) for key in Simulation.objects.behind().ids()),
-            *((Bell.SETTLE, key) for key in Lighthouse.objects.left_unsettled().ids()),
-            *((Bell.IMPORT, key) for key in Import.objects.left_unfinished().ids()),
-            *((Bell.CHANGE_MANY, key) for key in BulkChange.objects.left_unfinished().ids()),
-            *((Bell.INVITE, key) for key in unsent.ids()),
-            *(bell for others in _others for bell in others(now)),
-        ]
+def waiting(now: datetime) -> Iterator[tuple[Bell, int]]:
+    """What waits for a worker, in this room and in those that have registered theirs.
+
+    A look that fails keeps no other from its turn; in the end all that failed is raised.
+    """
+    failed: list[Exception] = []
+    for look in (*_OWN, *_others):
+        try:
+            with transaction.atomic():
+                bells = list(look(now))
+        except Exception as error:
+            failed.append(error)
+        else:
+            yield from bells
+    if failed:
+        raise ExceptionGroup("The sweep could not look everywhere", failed)
+
+
+def _unsent(now: datetime) -> list[int]:
+    return Invitation.objects.unsent(now).ids() if is_post_round(now) else []
+
+
+_OWN: tuple[Waiting, ...] = (
+    lambda now: [(Bell.RANK, key) for key in Ranking.objects.behind().ids()],
+    lambda now: [(Bell.SIMULATE, key) for key in Simulation.objects.behind().ids()],
+    lambda now: [(Bell.SETTLE, key) for key in Lighthouse.objects.left_unsettled().ids()],
+    lambda now: [(Bell.IMPORT, key) for key in Import.objects.left_unfinished().ids()],
+    lambda now: [(Bell.CHANGE_MANY, key) for key in BulkChange.objects.left_unfinished().ids()],
+    lambda now: [(Bell.INVITE, key) for key in _unsent(now)],
+)
 
 
 def is_post_round(now: datetime) -> bool:

@@ -9,8 +9,10 @@ from portfolio.importing import forgetting, running
 
 @shared_task(name="portfolio.sweep", ignore_result=True, time_limit=30)
 def sweep() -> None:
-    sweeping.sweep(timezone.now())
-    forgetting.forget_files(timezone.now())
+    try:
+        sweeping.sweep(timezone.now())
+    finally:
+        forgetting.forget_files(timezone.now())
 
 
 @shared_task(name="portfolio.send_invitation", ignore_result=True, time_limit=60)

@@ -164,7 +164,11 @@ def change_weights(
 
 
 def show_weights(portfolio_id: int) -> None:
-    """Publish the weights of the criteria in use; right before the event that tells of them."""
+    """Publish the weights of the criteria in use; right before the event that tells of them.
+
+    They are read under the portfolio's lock, so that of two changes the later one shows both.
+    """
+    Portfolio.objects.lock_revision(portfolio_id)
     rows = Criterion.objects.in_portfolio(portfolio_id).in_force()
     standing.publish_weights(portfolio_id, {row.slug: row.weight for row in rows})
 

@@ -8,6 +8,7 @@ from django.db.models import Count
 
 from assessments.querysets.rows import OfUseCaseQuerySet
 from portfolio.querysets.people import VisibleQuerySet
+from portfolio.rules.clock import today_in
 
 MAY_RATE = "member.role IN ('contributor', 'sponsor')"
 
@@ -121,12 +122,15 @@ class RoundQuerySet(VisibleQuerySet):
             " JOIN assessments_criterion AS criterion ON criterion.id = {row}.criterion_id"
             " AND criterion.retired_at IS NULL"
         )
+        zones = [*self.open().order_by().values_list("portfolio__time_zone", flat=True).distinct()]
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT round.id FROM assessments_round AS round"
                 " JOIN portfolio_portfolio AS portfolio ON portfolio.id = round.portfolio_id"
+                " JOIN unnest(%s::text[], %s::date[]) AS day (zone, today)"
+                "   ON day.zone = portfolio.time_zone"
                 " WHERE round.closed_at IS NULL AND ("
-                "  round.due_on < (%s AT TIME ZONE portfolio.time_zone)::date OR"
+                "  round.due_on < day.today OR"
                 "  (SELECT count(*) FROM assessments_sealedrating AS said"
                 + able.format(row="said", column="assessor_id")
                 + in_force.format(row="said")
@@ -140,7 +144,7 @@ class RoundQuerySet(VisibleQuerySet):
                 + able.format(row="assessor", column="user_id")
                 + "  WHERE assessor.round_id = round.id))"
                 " ORDER BY round.id FOR NO KEY UPDATE OF round SKIP LOCKED",
-                [now],
+                [zones, [today_in(zone, now) for zone in zones]],
             )
             return [key for (key,) in cursor.fetchall()]
 

@@ -67,7 +67,8 @@ def known_time_zones() -> frozenset[str]:
 
 
 def is_time_zone(name: str) -> None:
-    if name not in known_time_zones():
+    """Known to this computer and to the database: days are counted by both."""
+    if name not in known_time_zones() or not PortfolioQuerySet.knows_time_zone(name):
         raise ValidationError(
             f"“{name}” is not a time zone. Write one such as Europe/Berlin or America/New_York."
         )

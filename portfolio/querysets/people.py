@@ -106,6 +106,13 @@ class VisibleQuerySet(models.QuerySet):
 class PortfolioQuerySet(VisibleQuerySet):
     portfolio_field = "pk"
 
+    @staticmethod
+    def knows_time_zone(name: str) -> bool:
+        """Whether the database can count days there."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = %s)", [name])
+            return cursor.fetchone()[0]
+
     def by_name(self):
         return self.order_by("name", "pk")
 

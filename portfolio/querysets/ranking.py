@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.db import connection, models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from portfolio.querysets.pipeline import CANDIDATE_STAGES, READY
 from portfolio.querysets.table import TableQuerySet
@@ -24,6 +24,10 @@ class StandingQuerySet(TableQuerySet):
 
     def in_portfolio(self, portfolio_id: int):
         return self.filter(portfolio_id=portfolio_id)
+
+    def with_derived_values(self):
+        """Those for which the data test or the unit economics say how feasible or worth it is."""
+        return self.filter(Q(data_as_of__isnull=False) | Q(value_as_of__isnull=False))
 
     def with_value(self):
         """Those whose unit economics say what they net."""
@@ -162,10 +166,12 @@ class RankingQuerySet(models.QuerySet):
         return sorted(self.order_by().values_list("portfolio__time_zone", flat=True).distinct())
 
     def ranked_before(self, today, time_zone: str):
-        """Those of this time zone with ratings, published last on an earlier day there."""
+        """Those of this time zone with anything that ages, published last on an earlier day."""
         begins = datetime.combine(today, time.min, ZoneInfo(time_zone))
-        here = self.filter(portfolio__time_zone=time_zone, ratings__gt=0, computed_at__lt=begins)
-        return here.order_by("pk")
+        here = self.filter(portfolio__time_zone=time_zone, computed_at__lt=begins)
+        derived = apps.get_model("portfolio", "Standing").objects.with_derived_values()
+        is_derived = Exists(derived.in_portfolio(OuterRef("pk")))
+        return here.filter(Q(ratings__gt=0) | is_derived).order_by("pk")
 
     def behind(self):
         """Those that an input has overtaken and nobody is publishing now."""

@@ -10,7 +10,7 @@ from assessments import standing
 from assessments.actions.testing import answer_tests, confirm_data
 from assessments.held import Held
 from assessments.models import DataSource
-from assessments.ranking import Sheet, recompute
+from assessments.ranking import Sheet, recompute, want_daily
 from assessments.rules.simulation import expected_values
 from economics import costing
 from economics.actions import confirm_economics, set_economics
@@ -228,3 +228,8 @@ def test_the_scale_s_middle_does_not_move(portfolio, use_case):
     Portfolio.objects.update(value_scale=scale)
     impact = ranked_again(portfolio, NOW).impact
     assert ranked_again(portfolio, later(400)).impact == impact
+
+
+def test_a_portfolio_that_nobody_rated_ages_too(use_case):
+    assert want_daily(NOW + timedelta(hours=1)) == 0
+    assert want_daily(later(1)) == 1

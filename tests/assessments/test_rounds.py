@@ -207,6 +207,16 @@ def is_swept(now=NOW) -> bool:
     return Bell.CLOSE_ROUND in [bell for bell, _ in sweeping.waiting(now)]
 
 
+def test_a_look_that_fails_keeps_no_other_from_its_turn(blind, portfolio):
+    """No computer knows the time zone, so nobody can say which day it is where the round is."""
+    Portfolio.objects.filter(pk=portfolio.pk).update(time_zone="Mars/Base")
+    found = []
+    with pytest.raises(ExceptionGroup) as failed:
+        found.extend(sweeping.waiting(NOW))
+    assert len(failed.value.exceptions) == 1
+    assert {(Bell.RANK, portfolio.pk), (Bell.LIKEN, portfolio.pk)} <= set(found)
+
+
 def test_a_round_closes_by_itself_when_all_have_given_all(blind, use_case, owner, contributor, act):
     rate(act(owner), use_case.pk, everything("ai_fit", "headroom"), now=NOW)
     rate(act(contributor), use_case.pk, everything("ai_fit"), now=NOW)

@@ -91,12 +91,13 @@ def test_a_field_that_stays_is_not_taken_in_silence(api, sponsor, portfolio, nam
     assert body["errors"][0]["field"] == name
 
 
-def test_a_value_that_the_model_refuses_is_told_at_its_field(api, sponsor, portfolio):
-    body = is_problem(api(sponsor).patch(ONE, {"time_zone": "Mars/Base"}), 400)
+@pytest.mark.parametrize("zone", ["Mars/Base", "localtime"])  # the other is no zone of a database
+def test_a_value_that_the_model_refuses_is_told_at_its_field(api, sponsor, portfolio, zone):
+    body = is_problem(api(sponsor).patch(ONE, {"time_zone": zone}), 400)
     assert body["errors"] == [
         {
             "field": "time_zone",
-            "message": "“Mars/Base” is not a time zone. Write one such as Europe/Berlin or "
+            "message": f"“{zone}” is not a time zone. Write one such as Europe/Berlin or "
             "America/New_York.",
         }
     ]
