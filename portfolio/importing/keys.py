@@ -15,6 +15,7 @@ from portfolio.importing.tables import Column, Row
 MOST_KEY_COLUMNS = 3
 MOST_CANDIDATE_COLUMNS = 12
 PART, NAME = "\x1f", "\x1e"
+ROOT = 32  # letters and digits of a key; a number may follow
 GIVEN_KEY = re.compile(r"[0-9a-f]{32}(-\d{1,7})?\Z")
 
 
@@ -40,20 +41,28 @@ class RowKeys:
         self._all = tuple(columns)
         wanted = set(key_columns)
         self._chosen = tuple(column for column in columns if column.name in wanted)
-        self._times: dict[bytes, int] = {}
-        self._given: set[str] = set()
+        self._issued: set[str] = set()
+        self._times: dict[str, int] = {}
 
     def key(self, row: Row) -> str:
-        """The key of the next row: 32 letters and digits, the same for the same row of the file."""
-        if self._given_at is not None and self._given_at < len(row.cells):
-            given = row.cells[self._given_at].strip()
-            if GIVEN_KEY.match(given) and given not in self._given:
-                self._given.add(given)
-                return given
-        digest = self._digest(row)
-        times = self._times.get(digest, 0) + 1
-        self._times[digest] = times
-        return digest.hex() if times == 1 else f"{digest.hex()}-{times}"
+        """The key of the next row: 32 letters and digits, the same for the same row of the file;
+        "-2" and on for what has the key of an earlier one, whichever of them was given."""
+        key = self._given(row) or self._digest(row).hex()
+        root = key[:ROOT]
+        times = self._times.get(root, 0)
+        while key in self._issued:
+            times += 1
+            key = f"{root}-{times}"
+        self._times[root] = max(times, 1)
+        self._issued.add(key)
+        return key
+
+    def _given(self, row: Row) -> str:
+        """The key that the row brings along; empty for none."""
+        if self._given_at is None or self._given_at >= len(row.cells):
+            return ""
+        given = row.cells[self._given_at].strip()
+        return given if GIVEN_KEY.match(given) else ""
 
     def _digest(self, row: Row) -> bytes:
         parts = [(name_text(c.name), key_text(c.text(row.cells))) for c in self._chosen]

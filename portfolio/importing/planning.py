@@ -46,9 +46,7 @@ class Planned:
 
     @property
     def external_key(self) -> str:
-        """The external key, where it is one that no other list would use by chance."""
-        key = self.fields.get(Field.EXTERNAL_KEY, "")
-        return key if any(letter.isalpha() for letter in key) else ""
+        return self.fields.get(Field.EXTERNAL_KEY, "")
 
 
 class Planner:

@@ -85,6 +85,24 @@ def test_a_key_that_was_given_holds_though_the_row_was_mended():
     assert len({first, second, third}) == 3
 
 
+@pytest.mark.parametrize("number", ["", "-2"])
+def test_no_key_is_issued_twice_whether_given_or_found(number):
+    own = keys(["a", "Pharos: key"], [["same", ""]], ["a"])[0]
+    cells = [
+        ["same", own + number],
+        ["same", ""],
+        ["same", own + number],
+        ["same", ""],
+        ["same", own],
+    ]
+    columns, rows = table(["a"], cells)
+    row_keys = RowKeys(columns, ["a"], given_at=1)
+    issued = [row_keys.key(row) for row in rows]
+    assert issued[0] == own + number
+    assert len(set(issued)) == 5
+    assert all(key.startswith(own) for key in issued)
+
+
 def test_the_whole_row_does_not_mind_an_empty_column_more():
     before = keys(["id", "title"], [["1", "x"]], [])
     assert before == keys(["new", "title", "id"], [["", " x ", "1"]], [])

@@ -135,16 +135,18 @@ def test_again_mapped_columns_follow_and_empty_cells_change_nothing(act, sponsor
     assert Event.objects.get(pk=use_case.revision).kind == Kind.USE_CASE_UPDATED_BY_IMPORT
 
 
-def test_what_was_entered_by_hand_under_the_external_key_is_taken_up(act, sponsor, portfolio):
+@pytest.mark.parametrize("key", ["A-1", "4711"])
+def test_what_was_entered_by_hand_under_the_external_key_is_taken_up(act, sponsor, portfolio, key):
     UseCase.objects.create(
-        portfolio=portfolio, number=7, reference="ACME-7", title="By hand", external_key="A-1",
+        portfolio=portfolio, number=7, reference="ACME-7", title="By hand", external_key=key,
         stage_entered_at=NOW, created_at=NOW,
     )  # fmt: skip
     Portfolio.objects.filter(pk=portfolio.pk).update(last_number=7)
-    done = bring_in(act(sponsor), portfolio, LIST)
+    file = LIST.replace("A-1", key)
+    done = bring_in(act(sponsor), portfolio, file)
     assert counts(done) == (1, 1, 0, 0)
     assert titles(portfolio) == [("ACME-7", "Triage"), ("ACME-8", "Letters")]
-    assert counts(bring_in(act(sponsor), portfolio, LIST)) == (0, 0, 2, 0)
+    assert counts(bring_in(act(sponsor), portfolio, file)) == (0, 0, 2, 0)
 
 
 def test_unmapped_columns_are_kept_and_repeated_ones_as_lists(act, sponsor, portfolio):
