@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import django_filters
+from django_filters.fields import MultipleChoiceField
 
 from portfolio.models.events import Kind
 from portfolio.rules.pipeline import Stage
@@ -21,11 +22,22 @@ ORDERINGS = {
 }
 
 
+class _AnyOfField(MultipleChoiceField):
+    def to_python(self, value):
+        return [one for one in super().to_python(value) if one]
+
+
+class AnyOf(django_filters.MultipleChoiceFilter):
+    """Any of several; an empty one, as a form sends where nothing is chosen, narrows nothing."""
+
+    field_class = _AnyOfField
+
+
 class UseCaseFilter(django_filters.FilterSet):
     """Use cases by portfolio, stage, readiness, owner and words."""
 
     portfolio = django_filters.CharFilter(method="of_portfolio", label="Portfolio key")
-    stage = django_filters.MultipleChoiceFilter(method="in_stages", choices=STAGES, label="Stage")
+    stage = AnyOf(method="in_stages", choices=STAGES, label="Stage")
     ready = django_filters.ChoiceFilter(method="readiness", choices=YES_NO, label="Ready")
     owner = django_filters.CharFilter(method="of_owner", label="Owner's e-mail")
     q = django_filters.CharFilter(method="with_words", label="Words", max_length=200)
@@ -56,9 +68,7 @@ class EventFilter(django_filters.FilterSet):
     """Events by kind, person, use case and days, counted where the portfolio is."""
 
     portfolio = django_filters.CharFilter(method="of_portfolio", label="Portfolio key")
-    kind = django_filters.MultipleChoiceFilter(
-        method="of_kinds", choices=Kind.choices, label="What happened"
-    )
+    kind = AnyOf(method="of_kinds", choices=Kind.choices, label="What happened")
     by = django_filters.CharFilter(method="by_person", label="Person's e-mail")
     use_case = django_filters.CharFilter(method="about", label="Use case")
     since = django_filters.DateFilter(method="since_day", label="From")

@@ -50,10 +50,10 @@ class Asked:
 @transaction.atomic
 def open_round(actor: Actor, portfolio_id: int, asked: Asked, *, now: datetime) -> Round:
     """An open round: what its assessors say from now on is sealed until it closes."""
+    candidates = _candidates(portfolio_id, asked.use_cases)  # held: none is merged away meanwhile
     # Under the portfolio's lock no second round can be opened over the same ratings meanwhile.
     portfolio = Portfolio.objects.visible_to(actor).get_for_change(portfolio_id)
     rights.require(actor, Right.MANAGE_ROUNDS, portfolio)
-    candidates = _candidates(portfolio_id, asked.use_cases)
     criteria = _criteria(portfolio_id, asked.criteria)
     assessors = _assessors(portfolio_id, asked.assessors)
     today = clock.today_in(portfolio.time_zone, now)
@@ -134,7 +134,8 @@ class Found:
 
 def _candidates(portfolio_id: int, references: Sequence[str]) -> Found:
     wanted = list(dict.fromkeys(one.strip().upper() for one in references if one.strip()))
-    known = UseCase.objects.in_portfolio(portfolio_id).candidates().by_reference(wanted)
+    rows = UseCase.objects.in_portfolio(portfolio_id).candidates()
+    known = rows.lock_in_order().by_reference(wanted)
     nobody = "Choose at least one candidate."
     return _found("use_cases", wanted, known, nobody, "is no candidate of this portfolio")
 

@@ -27,7 +27,7 @@ def comment(
     actor: Actor, use_case_id: int, text: str, *, about: str = "", now: datetime
 ) -> Comment:
     """A comment under the actor's name. Its words are in no event: they can be taken back."""
-    use_case = UseCase.objects.visible_to(actor).get(pk=use_case_id)
+    use_case = UseCase.objects.visible_to(actor).get_for_change(use_case_id)
     rights.require(actor, Right.COMMENT, use_case)
     row = Comment(
         use_case=use_case, about=about.strip(), text=text.strip(), by=actor.person, at=now

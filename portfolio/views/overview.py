@@ -143,7 +143,7 @@ def activity(request, key):
     rows = Event.objects.in_portfolio(portfolio.pk).with_names()
     asked = EventFilter(request.GET, rows, request=request)
     status = 200 if asked.is_valid() else 422
-    found = asked.qs if asked.is_valid() else rows
+    found = asked.qs if asked.is_valid() else rows.none()
     if not request.GET.get("kind"):
         found = found.without(told.QUIET)
     page = page_of_events(request, found)
@@ -154,6 +154,7 @@ def activity(request, key):
         "older_url": older_url(request, page),
         "form": asked.form,
         "asked": request.GET,
+        "nothing": "Nothing that happened is like that." if request.GET else "",
         "kinds": Kind.choices,
         "people": User.objects.members_of(portfolio.pk),
         "now": timezone.now(),

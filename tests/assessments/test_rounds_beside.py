@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from assessments import closing
 from assessments.actions.rating import rate
 from assessments.actions.rounds import RoundClosed, RoundsOverlap, close_round
 from assessments.models import Rating, Round, SealedRating
+from portfolio.actions.merging import merge_use_cases
 from portfolio.models import Event
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
@@ -86,3 +88,18 @@ def test_a_worker_killed_half_way_has_closed_nothing(blind, use_case, owner):
         assert Round.objects.over(later) == [blind.pk]
     assert closing.close_if_over(blind.pk, later) is True
     assert Rating.objects.count() == 1
+
+
+def test_a_round_over_what_is_merged_away_is_not_opened(portfolio, use_case, sponsor, owner):
+    goes = make_use_case(portfolio)
+
+    def opened():
+        with pytest.raises(ValidationError) as refused:
+            make_round(portfolio, sponsor, [goes], ["ai_fit"], [owner])
+        return refused.value.message_dict
+
+    (faults,) = beside(
+        lambda: merge_use_cases(Actor(user=sponsor), goes.pk, use_case.pk, now=NOW), opened
+    )
+    assert list(faults) == ["use_cases"]
+    assert not Round.objects.exists()

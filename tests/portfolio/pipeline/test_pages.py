@@ -344,7 +344,22 @@ def test_activity_says_who_did_what(client, portfolio, contributor, viewer):
     assert "No budget." in body
     narrowed = client.get("/portfolios/ACME/activity/?kind=use_case_proposed").content.decode()
     assert "to parked" not in narrowed
-    assert client.get("/portfolios/ACME/activity/?since=soon").status_code == 422
+    refused = client.get("/portfolios/ACME/activity/?since=soon")
+    assert refused.status_code == 422
+    assert "to parked" not in refused.content.decode()  # all of it is no answer to a question
+
+
+def test_a_filter_left_empty_in_the_form_narrows_nothing(client, portfolio, contributor, viewer):
+    first, second = (make_use_case(portfolio, by=contributor, title=title) for title in "AB")
+    client.force_login(viewer)
+    form = {"kind": "", "by": "", "use_case": first.reference, "since": "", "until": ""}
+    answer = client.get("/portfolios/ACME/activity/", form)
+    body = answer.content.decode()
+    assert answer.status_code == 200
+    assert first.reference in body
+    assert f">{second.reference}<" not in body
+    api = client.get("/api/v1/events/?portfolio=ACME&kind=").json()
+    assert len(api["results"]) > 1
 
 
 def test_my_work_lists_what_waits_for_me(client, portfolio, owner, contributor, sponsor):
