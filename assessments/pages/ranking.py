@@ -236,6 +236,19 @@ class Flip:
 
 
 @dataclass(frozen=True)
+class Challenge:
+    """A candidate that would be on the shortlist if it were ready, and what it would have then."""
+
+    row: Standing
+    score: Decimal
+    number: int
+
+    @property
+    def tests(self) -> list[str]:
+        return open_tests(self.row)
+
+
+@dataclass(frozen=True)
 class Verdict:
     """The ranking's answer, as the parts of a sentence."""
 
@@ -246,9 +259,7 @@ class Verdict:
     sure: Decimal | None = None  # the chance that the leader is the best
     apart: tuple[Decimal, Decimal] | None = None  # both chances, where the first two are too close
     flips: Sequence[Flip] = ()  # what would swap the first two
-    challenger: Standing | None = None  # would be on the shortlist if it were ready
-    challenger_rank: int = 0
-    challenger_tests: Sequence[str] = ()
+    challenge: Challenge | None = None
     closest: Standing | None = None  # nothing is ranked: the one with the least to do
     closest_tests: Sequence[str] = ()
 
@@ -256,8 +267,7 @@ class Verdict:
 def answer(
     portfolio: Portfolio,
     first_two: Sequence[Standing],
-    challenger: Standing | None,
-    challenger_rank: int,
+    challenge: Challenge | None,
     closest: Standing | None,
     flips: Sequence[Flip],
 ) -> Verdict:
@@ -282,9 +292,7 @@ def answer(
         sure=leader.p_first if is_simulated and second is not None else None,
         apart=apart,
         flips=flips if is_simulated and second is not None else (),
-        challenger=challenger,
-        challenger_rank=challenger_rank,
-        challenger_tests=open_tests(challenger),
+        challenge=challenge,
     )
 
 

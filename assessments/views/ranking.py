@@ -47,9 +47,11 @@ def ranking(request, key):
     first_two = list(rows.in_part("ranked").in_rank_order().with_use_case()[:2])
     waiting = rows.best_not_ready() if first_two else None
     now = timezone.now()
-    would_be = rows.would_be_number(score_if_yes(waiting, now)) if waiting else 0
-    if would_be > portfolio.shortlist_size:
-        waiting = None
+    challenge = None
+    if waiting and (score := score_if_yes(waiting, now)) is not None:
+        number = rows.would_be_number(score)
+        if number <= portfolio.shortlist_size:
+            challenge = pages.Challenge(waiting, score, number)
     closest = None if first_two else rows.closest_to_ready()
     unknowns = ()
     if first_two and not portfolio.is_certainty_stale:
@@ -63,7 +65,7 @@ def ranking(request, key):
         "ranking": portfolio.ranking,
         "is_stale": portfolio.is_ranking_stale,
         "is_certainty_stale": portfolio.is_certainty_stale,
-        "answer": pages.answer(portfolio, first_two, waiting, would_be, closest, flips),
+        "answer": pages.answer(portfolio, first_two, challenge, closest, flips),
         **picture(portfolio, rows, state),
         "rows": pages.rows_of(page.rows, portfolio, view),
         **tools(request, portfolio, view),

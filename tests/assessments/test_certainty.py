@@ -24,6 +24,7 @@ from portfolio.models.events import Kind
 from portfolio.origins import Asked, origin_of
 from portfolio.rights import Actor
 from portfolio.rules.words import Place
+from portfolio.templatetags.words import score
 from tests.assessments.making import (
     OUTCOME,
     REVIEW,
@@ -239,7 +240,7 @@ def test_a_no_is_an_answer_and_cannot_come_out_yes(portfolio, three, contributor
     assert all(one["criterion"] is not None for one in unknowns)
 
 
-def test_open_data_counts_as_ready_as_it_would_be(portfolio, three, contributor):
+def test_open_data_counts_as_ready_as_it_would_be(portfolio, three, contributor, client):
     """Only the data test is open: what is known of the source stays, the rest comes out yes."""
     source = {**SOURCE, "usable": "yes", "access_cleared": None, "clean": False}
     answer_tests(
@@ -257,6 +258,9 @@ def test_open_data_counts_as_ready_as_it_would_be(portfolio, three, contributor)
     assert waiting.open_tests == 1
     if_yes = score_if_yes(Standing.objects.get(pk=three[2].pk), NOW)
     assert if_yes == pytest.approx(Decimal(waiting.score), abs=Decimal("0.0002"))
+    client.force_login(contributor)
+    page = client.get(f"/portfolios/{portfolio.key}/ranking/").content.decode()
+    assert f"would lead with {score(if_yes)} if it were ready" in page
     answer_tests(
         Actor(user=contributor),
         three[2].pk,
