@@ -133,7 +133,8 @@ def change_row(actor: Actor, bulk: BulkChange, row: BulkChangeRow, now: datetime
         "lighthouse": lighthouse.pk if lighthouse else None,
     }
     moved = pipeline.move(actor, use_case.pk, to, reason=bulk.reason, now=now)
-    return Outcome(BulkChangeRow.State.CHANGED, before=before, after={"stage": moved.stage})
+    after = {"stage": moved.stage, "entered_at": moved.stage_entered_at.isoformat()}
+    return Outcome(BulkChangeRow.State.CHANGED, before=before, after=after)
 
 
 def _wanted(bulk: BulkChange) -> Wanted:
@@ -225,6 +226,9 @@ def restore_row(actor: Actor, bulk: BulkChange, row: BulkChangeRow, now: datetim
         _restore_owner(actor, use_case, row)
     else:
         _expect_same(use_case.stage, row.after["stage"], "stage")
+        entered = use_case.stage_entered_at.isoformat()
+        if row.after.get("entered_at", entered) != entered:
+            raise NotAsItWas("It was moved away and back since. It stays so.")
         pipeline.take_back_move(actor, use_case.pk, row.before, reason=UNDONE, now=now)
     return Outcome(BulkChangeRow.State.UNDONE)
 
@@ -260,4 +264,5 @@ def _note_undone(bulk: BulkChange, row: BulkChangeRow, outcome: Outcome) -> None
 def _end_undo(bulk: BulkChange) -> None:
     bulk.state = BulkChange.State.UNDONE
     bulk.save(update_fields=["state"])
+    events.note(bulk.portfolio_id, touched=[bulk])
     log.info("bulk change undone bulk=%s undone=%s kept=%s", bulk.pk, bulk.undone, bulk.kept)

@@ -53,7 +53,7 @@ class LighthouseDoor(Door):
         rows = Lighthouse.objects.visible_to(self.request.actor)
         return rows.with_everything().with_guardrails()
 
-    def under_way(self) -> list[int]:
+    def under_way(self) -> list:
         """The lighthouses whose verdict is stale."""
         return Lighthouse.objects.visible_to(self.request.actor).awaiting_settlement().ids()
 

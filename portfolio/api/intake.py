@@ -41,6 +41,9 @@ class Imports(mixins.ListModelMixin, PortfolioDoor):
         rows = Import.objects.visible_to(self.request.actor)
         return rows.in_portfolio(self.portfolio.pk).with_people()
 
+    def under_way(self) -> list:
+        return Import.objects.in_portfolio(self.portfolio.pk).progress()
+
     def get(self, request, key):
         return self.list(request)
 

@@ -109,6 +109,9 @@ class BulkChanges(mixins.ListModelMixin, PortfolioDoor):
         rows = BulkChange.objects.visible_to(self.request.actor)
         return rows.in_portfolio(self.portfolio.pk).with_people()
 
+    def under_way(self) -> list:
+        return BulkChange.objects.in_portfolio(self.portfolio.pk).progress()
+
     def get(self, request, key):
         return self.list(request)
 

@@ -106,14 +106,15 @@ class Door(GenericAPIView):
         return None
 
     def revisions(self) -> list[tuple]:
-        """What the actor sees by now: (portfolio, role, revision, ranking) of each; one query."""
+        """What the actor sees by now: (portfolio, role, revision, ranking, certainty) of each;
+        one query."""
         actor = self.request.actor
         seen = Membership.objects.revisions_of(actor.user_id, actor.portfolio_id)
         actor.knows({pk: role for pk, role, *_ in seen})
         return seen
 
-    def under_way(self) -> list[int]:
-        """What a worker has yet to look at here: where it finds nothing new, no event tells."""
+    def under_way(self) -> list:
+        """What a worker has yet to do here, and how far it is: not every step is an event."""
         return []
 
     def ticket(self) -> int | None:
@@ -131,7 +132,7 @@ class Door(GenericAPIView):
         # A token brings along what it sees: the statement that found it asked for that too.
         seen = request.auth.sees if request.auth else self.revisions()
         version = self.row_version() or 0
-        newest = max((revision for *_, revision, _ in seen), default=0)
+        newest = max((revision for _, _, revision, *_ in seen), default=0)
         # Weeks and days that are over follow the clock, not a revision.
         quarter = int(timezone.now().timestamp() // QUARTER)
         told = f"{request.get_full_path()} {quarter} {seen} {self.under_way()}"

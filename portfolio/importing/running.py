@@ -118,6 +118,7 @@ def _advance(import_id: int, clock: Clock) -> bool:
             if not goes_on:
                 running.state = Import.State.UPLOADED
             running.save()
+            events.note(running.portfolio_id, touched=[running])
             log.info("import looked at import=%s rows=%s", running.pk, running.total)
             return goes_on
     opened: _File | None = None
@@ -282,7 +283,9 @@ def _finish(running: Import, actor: Actor, clock: Clock) -> None:
     running.total = running.done
     running.finished_at = clock()
     running.save()
-    if not running.dry_run:
+    if running.dry_run:
+        events.note(running.portfolio_id, touched=[running])
+    else:
         events.record(
             Portfolio(pk=running.portfolio_id),
             Kind.IMPORT_FINISHED,
@@ -315,7 +318,9 @@ def _fail(import_id: int, words: str, clock: Clock) -> None:
         running.message = words
         running.finished_at = clock()
         running.save()
-        if running.done and not running.dry_run:
+        if running.dry_run or not running.done:
+            events.note(running.portfolio_id, touched=[running])
+        else:
             events.record(
                 Portfolio(pk=running.portfolio_id),
                 Kind.IMPORT_FINISHED,

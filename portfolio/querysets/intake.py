@@ -26,6 +26,11 @@ class ImportQuerySet(VisibleQuerySet):
         """Work for a worker: started by a person and not yet at its end."""
         return self.filter(state__in=["looking", "queued", "running"])
 
+    def progress(self) -> list[tuple]:
+        """(key, state, rows done) of those unfinished."""
+        rows = self.unfinished().order_by("pk")
+        return list(rows.values_list("pk", "state", "done"))
+
     def left_unfinished(self):
         """Unfinished, and no worker is at them now."""
         return self.unfinished().select_for_update(of=("self",), skip_locked=True, no_key=True)

@@ -222,9 +222,12 @@ class MembershipQuerySet(VisibleQuerySet):
         return dict(self._of_person(user_id, only).values_list("portfolio_id", "role"))
 
     def revisions_of(self, user_id: int | None, only: int | None) -> list[tuple]:
-        """The same as (portfolio, role, revision, ranking published): all that pages depend on."""
+        """The same as (portfolio, role, revision, ranking published, certainty published): all
+        that pages depend on."""
         rows = self._of_person(user_id, only).order_by("portfolio_id")
-        numbers = ("portfolio__revision", "portfolio__ranking__done")
+        numbers = (
+            "portfolio__revision", "portfolio__ranking__done", "portfolio__simulation__done",
+        )  # fmt: skip
         return list(rows.values_list("portfolio_id", "role", *numbers))
 
     def _of_person(self, user_id: int | None, only: int | None):
@@ -316,11 +319,13 @@ class ApiTokenQuerySet(models.QuerySet):
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT {tokens}, {people}, (SELECT json_agg(json_build_array("
-                "  portfolio.id, member.role, portfolio.revision, ranking.done)"
+                "  portfolio.id, member.role, portfolio.revision, ranking.done, simulation.done)"
                 "  ORDER BY portfolio.id)"
                 " FROM portfolio_membership AS member"
                 " JOIN portfolio_portfolio AS portfolio ON portfolio.id = member.portfolio_id"
                 " LEFT JOIN portfolio_ranking AS ranking ON ranking.portfolio_id = portfolio.id"
+                " LEFT JOIN portfolio_simulation AS simulation"
+                "   ON simulation.portfolio_id = portfolio.id"
                 " WHERE member.user_id = token.user_id"
                 " AND coalesce(token.portfolio_id, portfolio.id) = portfolio.id)"
                 " FROM portfolio_apitoken AS token"

@@ -268,6 +268,11 @@ class BulkChangeQuerySet(VisibleQuerySet):
         """Work for a worker."""
         return self.filter(state__in=["queued", "running", "undoing"])
 
+    def progress(self) -> list[tuple]:
+        """(key, state, candidates done, undone, kept as they are) of those unfinished."""
+        rows = self.unfinished().order_by("pk")
+        return list(rows.values_list("pk", "state", "done", "undone", "kept"))
+
     def left_unfinished(self):
         """Unfinished, and no worker is at them now."""
         return self.unfinished().select_for_update(of=("self",), skip_locked=True, no_key=True)

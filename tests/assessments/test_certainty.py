@@ -240,6 +240,18 @@ def test_a_no_is_an_answer_and_cannot_come_out_yes(portfolio, three, contributor
     assert all(one["criterion"] is not None for one in unknowns)
 
 
+def test_the_api_does_not_call_a_ranking_unchanged_whose_certainty_has_come(
+    api, portfolio, three, viewer
+):
+    address = f"/api/v1/portfolios/{portfolio.key}/ranking/"
+    client = api(viewer)
+    before = client.get(address)
+    simulate(portfolio.pk, NOW)
+    now = client.get(address, headers={"If-None-Match": before["ETag"]})
+    assert (now.status_code, before.json()["certainty_stale"]) == (200, True)
+    assert now.json()["certainty_stale"] is False
+
+
 def test_open_data_counts_as_ready_as_it_would_be(portfolio, three, contributor, client):
     """Only the data test is open: what is known of the source stays, the rest comes out yes."""
     source = {**SOURCE, "usable": "yes", "access_cleared": None, "clean": False}

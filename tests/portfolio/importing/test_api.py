@@ -48,6 +48,19 @@ def test_a_mapping_and_a_dry_run(api, contributor, portfolio):
     assert not UseCase.objects.exists()
 
 
+@pytest.mark.parametrize("dry_run", ["true", "false"])
+def test_who_keeps_a_copy_learns_how_it_ends(api, contributor, portfolio, dry_run):
+    client = api(contributor)
+    sent = send(client, dry_run=dry_run).json()
+    before = client.get(ADDRESS)
+    known = client.get(f"{ADDRESS}?updated_since=0")["X-Revision"]
+    running.run(sent["id"], timezone.now)
+    now = client.get(ADDRESS, headers={"If-None-Match": before["ETag"]})
+    assert (now.status_code, now.json()["results"][0]["state"]) == (200, "done")
+    told = client.get(f"{ADDRESS}?updated_since={known}").json()["results"]
+    assert [(row["id"], row["state"]) for row in told] == [(sent["id"], "done")]
+
+
 @pytest.mark.parametrize(
     ("parts", "field"),
     [

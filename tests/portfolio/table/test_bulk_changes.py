@@ -114,6 +114,32 @@ def test_parking_asks_why_and_comes_back(candidates, carried, begin, sponsor):
     assert stages == {"proposed"}
 
 
+def test_who_parked_it_again_since_keeps_it_parked(candidates, carried, sponsor):
+    bulk = carried("park", reason="Budget is frozen.")
+    moved = candidates[0].pk
+    for to, why in ((Stage.PROPOSED, ""), (Stage.PARKED, "Legal forbade it.")):
+        move(Actor(user=sponsor), moved, to, reason=why, now=timezone.now())
+    bulk = undone(bulk, sponsor)
+    assert (bulk.undone, bulk.kept) == (2, 1)
+    row = UseCase.objects.get(pk=moved)
+    assert (row.stage, row.stage_reason) == ("parked", "Legal forbade it.")
+    assert "moved away and back" in bulk.rows.get(state="kept").why
+
+
+def test_the_end_of_an_undo_reaches_who_keeps_a_copy(api, candidates, carried, portfolio, sponsor):
+    address = f"/api/v1/portfolios/{portfolio.key}/bulk-changes/"
+    bulk = carried("park", reason="Budget is frozen.")
+    client = api(sponsor)
+    changing_many.undo_change(Actor(user=sponsor), bulk.pk, now=NOW)
+    before = client.get(address)
+    since = before.json()["results"][0]["revision"]
+    changing.run(bulk.pk, CLOCK)
+    now = client.get(address, headers={"If-None-Match": before["ETag"]})
+    assert (now.status_code, now.json()["results"][0]["state"]) == (200, "undone")
+    told = client.get(f"{address}?updated_since={since}").json()["results"]
+    assert [row["state"] for row in told] == ["undone"]
+
+
 def test_parking_is_taken_back_with_the_lighthouse_that_it_closed(
     portfolio, carried, owner, sponsor, contributor
 ):
