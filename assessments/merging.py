@@ -187,12 +187,10 @@ def carry_answers(survivor: UseCase, gone: UseCase, now: datetime) -> Carry:
     ]
 
     def write() -> Iterable[Versioned]:
-        touched: list[Versioned] = [*sources, *noes]
-        if filled:
-            for name in filled:
-                setattr(mine.tests, name, getattr(theirs.tests, name))
-            mine.tests.save()
-            touched.append(mine.tests)
+        for name in filled:
+            setattr(mine.tests, name, getattr(theirs.tests, name))
+        mine.tests.save()  # always: its version stands for all that the tests show
+        touched: list[Versioned] = [*sources, *noes, mine.tests]
         for model, rows in ((DataSource, sources), (PersonsNo, noes), (AnswerDraft, drafts)):
             rehang(model, [row.pk for row in rows], survivor.pk)
         answers = standing.gather(sorted((survivor.pk, gone.pk)))

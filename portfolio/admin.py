@@ -1,8 +1,11 @@
 """What the keepers of a server may look at: mostly reading, since actions write."""
 
 from allauth.account.decorators import secure_admin_login
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 
+from portfolio.actions.members import LastSponsor, keep_sponsors_of
 from portfolio.models import ApiToken, Event, Import, Membership, Portfolio, Pulse, User
 
 admin.site.site_header = admin.site.site_title = "Pharos"
@@ -22,9 +25,23 @@ class ReadOnly(admin.ModelAdmin):
         return False
 
 
+class PersonForm(forms.ModelForm):
+    """A person as the keeper of a server may change them."""
+
+    def clean_is_active(self) -> bool:
+        if not self.cleaned_data["is_active"]:
+            try:
+                keep_sponsors_of(self.instance)
+            except LastSponsor as refusal:
+                raise ValidationError(refusal.words) from refusal
+        return self.cleaned_data["is_active"]
+
+
 @admin.register(User)
 class UserAdmin(ReadOnly):
     """People. Here somebody is put to rest, or stops opening portfolios; nothing else."""
+
+    form = PersonForm
 
     list_display = ["email", "name", "is_active", "may_open_portfolios", "is_staff", "last_login"]
     list_filter = ["is_active", "may_open_portfolios"]

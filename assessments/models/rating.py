@@ -11,7 +11,7 @@ from assessments.rules.calibration import widened_ends
 from assessments.rules.criteria import Axis, Derivation
 from assessments.rules.four_tests import Disqualification
 from portfolio.models import Portfolio, UseCase, User
-from portfolio.models.base import Versioned, choices
+from portfolio.models.base import Line, Versioned, choices
 
 SLUG = re.compile(r"\A[a-z][a-z0-9_]{1,39}\Z")
 
@@ -24,7 +24,7 @@ class Criterion(Versioned):
         max_length=40,
         validators=[RegexValidator(SLUG, "Small letters, digits and _, such as ai_fit.")],
     )
-    name = models.CharField(max_length=80)
+    name = Line(max_length=80)
     axis = models.CharField(max_length=11, choices=choices(Axis))
     weight = models.DecimalField(
         max_digits=6, decimal_places=2, default=1, validators=[MinValueValidator(0)]

@@ -5,14 +5,14 @@ from assessments.models.rating import Criterion, Point, Points
 from assessments.querysets.rounds import RoundQuerySet, SealedRatingQuerySet
 from assessments.rules.rounds import Ending
 from portfolio.models import Portfolio, UseCase, User
-from portfolio.models.base import Versioned, choices
+from portfolio.models.base import Line, Versioned, choices
 
 
 class Round(Versioned):
     """A blind round: who rates which candidates on which criteria, unseen, up to which day."""
 
     portfolio = models.ForeignKey(Portfolio, models.PROTECT, related_name="+")
-    name = models.CharField(max_length=120)
+    name = Line(max_length=120)
     due_on = models.DateField()
     candidates = models.ManyToManyField(UseCase, related_name="+")
     criteria = models.ManyToManyField(Criterion, related_name="+")

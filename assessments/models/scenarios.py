@@ -5,14 +5,14 @@ from django.db.models.functions import Lower
 
 from assessments.querysets.scenarios import ScenarioQuerySet
 from portfolio.models import Portfolio, User
-from portfolio.models.base import Versioned
+from portfolio.models.base import Line, Versioned
 
 
 class Scenario(Versioned):
     """A named set of weights to look at: its author's alone, or shared with the portfolio."""
 
     portfolio = models.ForeignKey(Portfolio, models.PROTECT, related_name="+")
-    name = models.CharField(max_length=80)
+    name = Line(max_length=80)
     weights = models.JSONField(default=dict)  # {slug: weight as text}
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     is_shared = models.BooleanField("shared", default=False)

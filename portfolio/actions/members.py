@@ -110,5 +110,12 @@ def _lock_members(actor: Actor, membership_id: int) -> tuple[Membership, list[Me
 
 def _keep_a_sponsor(others: list[Membership], changed: Membership | None) -> None:
     staying = [*others, changed] if changed is not None else others
-    if not any(row.role == Role.SPONSOR for row in staying):
+    if not any(row.role == Role.SPONSOR and row.user.is_active for row in staying):
         raise LastSponsor("A portfolio keeps at least one sponsor. Make somebody else one first.")
+
+
+def keep_sponsors_of(user: User) -> None:
+    """Refuse to put the person to rest while a portfolio has no other sponsor."""
+    led = Membership.objects.led_by_nobody_but(user.pk)
+    if names := ", ".join(row.portfolio.name for row in led[:5]):
+        raise LastSponsor(f"{user} is the only sponsor of {names}. Make somebody else one first.")

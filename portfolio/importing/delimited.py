@@ -51,7 +51,7 @@ def find_encoding(path: Path) -> str:
         start = file.read(4)
         if start.startswith(codecs.BOM_UTF8):
             encoding = UTF_8_BOM
-        elif start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        elif _has_utf_16_mark(path):
             return UTF_16
         else:
             encoding = UTF_8
@@ -66,10 +66,19 @@ def find_encoding(path: Path) -> str:
     return encoding
 
 
+def _has_utf_16_mark(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
 def open_text(path: Path, encoding: str) -> TextIO:
     """The file as text; ends of lines as they are, for the sake of quoted ones."""
     if encoding not in ENCODINGS:
         raise FileRefused(f"“{encoding}” is not an encoding that can be read here.")
+    if encoding == UTF_16 and not _has_utf_16_mark(path):
+        raise FileRefused(
+            "This file is not in UTF-16: its mark is missing. Choose another encoding."
+        )
     return path.open(encoding=encoding, errors="pharos-replace", newline="")
 
 

@@ -9,6 +9,7 @@ from xml.parsers import expat
 from portfolio.importing.refusals import FileRefused
 
 CHUNK = 65_536
+UNREADABLE = "This workbook is damaged: a part of it cannot be unpacked."
 
 
 def whole(written: str | None, otherwise: int = 0) -> int:
@@ -30,7 +31,7 @@ def chunks(part: IO[bytes]) -> Iterator[bytes]:
         while chunk := part.read(CHUNK):
             yield chunk
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-        raise FileRefused("This workbook is damaged: a part of it cannot be unpacked.") from error
+        raise FileRefused(UNREADABLE) from error
 
 
 def _refuse_document_type(*_: object) -> None:

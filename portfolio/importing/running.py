@@ -127,6 +127,8 @@ def _advance(import_id: int, clock: Clock) -> bool:
             running = Import.objects.claim(import_id)
             if running is None or running.state == Import.State.LOOKING:
                 return False
+            if not running.by.is_active:
+                raise NotAllowed("Who started this import may not sign in any more.")
             actor = Actor(user=running.by, portfolio_id=running.portfolio_id)
             portfolio = Portfolio(pk=running.portfolio_id)
             rights.require(actor, Right.IMPORT, portfolio)

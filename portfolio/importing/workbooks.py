@@ -2,13 +2,14 @@
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from portfolio.importing.markup import chunks, parse, plain, whole
+from portfolio.importing.markup import UNREADABLE, chunks, parse, plain, whole
 from portfolio.importing.refusals import FileRefused
 from portfolio.importing.sheets import (
     OLDEST_DAY_1900,
@@ -131,6 +132,8 @@ class Workbook:
             return self._zip.open(part)
         except KeyError:
             return None
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+            raise FileRefused(UNREADABLE) from error
         except NotImplementedError as error:  # a compression that Python does not have
             raise FileRefused(
                 "This workbook is packed in a way that cannot be read here. Open it in a "

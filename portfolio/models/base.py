@@ -5,6 +5,18 @@ from django.db import models
 from portfolio.errors import EditedMeanwhile
 
 
+class Line(models.CharField):
+    """A name on one line, as lists and subjects of letters show it: blanks are single spaces."""
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        return " ".join(value.split()) if isinstance(value, str) else value
+
+    def deconstruct(self):
+        name, _, positional, options = super().deconstruct()
+        return name, "django.db.models.CharField", positional, options
+
+
 class Versioned(models.Model):
     """A row that carries the id of the event that last changed it.
 

@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
 
-from portfolio.models.base import Versioned, choices
+from portfolio.models.base import Line, Versioned, choices
 from portfolio.models.people import Portfolio, User
 from portfolio.models.pipeline import Amount, Guardrail, UseCase
 from portfolio.querysets.delivery import (
@@ -196,7 +196,7 @@ class Milestone(Versioned):
     """A dated promise; done or not, with who and when."""
 
     lighthouse = models.ForeignKey(Lighthouse, models.PROTECT, related_name="milestones")
-    title = models.CharField(max_length=200)
+    title = Line(max_length=200)
     due_on = models.DateField()
     done_on = models.DateField(null=True, blank=True)
     done_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")

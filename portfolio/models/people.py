@@ -11,7 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models.functions import Lower
 
-from portfolio.models.base import Versioned, choices
+from portfolio.models.base import Line, Versioned, choices
 from portfolio.querysets.people import (
     ApiTokenQuerySet,
     InvitationQuerySet,
@@ -28,7 +28,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person, known by e-mail."""
 
     email = models.EmailField("e-mail", max_length=254)
-    name = models.CharField(max_length=120, blank=True)
+    name = Line(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     may_open_portfolios = models.BooleanField(default=False)
@@ -88,7 +88,7 @@ class Portfolio(Versioned):
         help_text="Short, for references such as ACME-12. It stays for good.",
         error_messages={"unique": "Another portfolio has this key. Choose a different one."},
     )
-    name = models.CharField(max_length=120)
+    name = Line(max_length=120)
     currency = models.CharField(
         max_length=3,
         default="USD",
@@ -223,7 +223,7 @@ class ApiToken(models.Model):
     portfolio = models.ForeignKey(
         Portfolio, models.CASCADE, null=True, blank=True, related_name="+"
     )
-    name = models.CharField(max_length=80)
+    name = Line(max_length=80)
     scope = models.CharField(max_length=5, choices=Scope, default=Scope.READ)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     start = models.CharField(max_length=12, editable=False)

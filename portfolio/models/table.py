@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models.functions import Lower
 
-from portfolio.models.base import Versioned, choices
+from portfolio.models.base import Line, Versioned, choices
 from portfolio.models.people import Portfolio, User
 from portfolio.models.pipeline import UseCase
 from portfolio.querysets.table import (
@@ -17,7 +17,7 @@ class SavedView(Versioned):
 
     portfolio = models.ForeignKey(Portfolio, models.PROTECT, related_name="+")
     owner = models.ForeignKey(User, models.PROTECT, related_name="+")
-    name = models.CharField(max_length=80)
+    name = Line(max_length=80)
     is_shared = models.BooleanField(default=False)
     query = models.CharField(max_length=4_000, blank=True)  # as it stands in an address
     created_at = models.DateTimeField()

@@ -247,9 +247,18 @@ class MembershipQuerySet(VisibleQuerySet):
         """Every membership of a portfolio, locked in order: roles are judged together."""
         return list(
             self.filter(portfolio_id=portfolio_id)
+            .select_related("user")
             .order_by("pk")
             .select_for_update(of=("self",), no_key=True)
         )
+
+    def led_by_nobody_but(self, user_id: int):
+        """This person's memberships as the only sponsor who can still sign in."""
+        others = self.model.objects.filter(
+            portfolio=OuterRef("portfolio"), role="sponsor", user__is_active=True
+        ).exclude(user_id=user_id)
+        rows = self.filter(~Exists(others), user_id=user_id, role="sponsor")
+        return rows.select_related("portfolio").order_by("portfolio__name")
 
 
 class InvitationQuerySet(VisibleQuerySet):

@@ -23,12 +23,17 @@ class ShortlistedSerializer(serializers.Serializer):
     feasibility = PlainDecimal(source="standing.feasibility", allow_null=True)
     score = PlainDecimal(source="standing.score", allow_null=True)
     rank = serializers.IntegerField(source="standing.rank", allow_null=True)
+    rank_low = serializers.IntegerField(source="standing.rank_low", allow_null=True)
+    rank_high = serializers.IntegerField(source="standing.rank_high", allow_null=True)
+    p_first = PlainDecimal(source="standing.p_first", allow_null=True)
+    p_top3 = PlainDecimal(source="standing.p_top3", allow_null=True)
 
 
 class RankingStateSerializer(serializers.Serializer):
-    """Whether the ranking is behind its inputs, and its first candidates."""
+    """Whether the ranking is behind its inputs, how sure it is behind the ranking; the first."""
 
     stale = serializers.BooleanField(source="is_stale")
+    certainty_stale = serializers.BooleanField(source="portfolio.is_certainty_stale")
     computed_at = serializers.DateTimeField(allow_null=True)
     shortlist = ShortlistedSerializer(many=True)
 

@@ -112,6 +112,22 @@ class TestWhatGoesAlong:
         standing = Standing.objects.get(pk=survivor.pk)
         assert (standing.outcome, standing.data, standing.review) == (2, 2, 2)
 
+    def test_tests_read_before_the_merge_are_not_written_over(self, two, sponsor, api):
+        survivor, gone = two
+        address = f"/api/v1/use-cases/{survivor.reference}/tests/"
+        client = api(sponsor)
+        answer_tests(
+            Actor(user=sponsor), survivor.pk, {"review": {"reviewer": "Team lead"}}, now=NOW
+        )
+        tag = client.get(address)["ETag"]
+        answer_tests(Actor(user=sponsor), gone.pk, {"data": {"sources": [SOURCE]}}, now=NOW)
+        merge(sponsor, gone, survivor)
+        answer = client.patch(
+            address, {"data": {"sources": []}}, format="json", headers={"If-Match": tag}
+        )
+        assert answer.status_code == 412
+        assert DataSource.objects.of(survivor.pk).count() == 1
+
     def test_numbers_of_two_outcomes_are_not_mixed(self, two, sponsor):
         survivor, gone = two
         actor = Actor(user=sponsor)

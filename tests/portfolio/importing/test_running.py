@@ -135,6 +135,16 @@ def test_again_mapped_columns_follow_and_empty_cells_change_nothing(act, sponsor
     assert Event.objects.get(pk=use_case.revision).kind == Kind.USE_CASE_UPDATED_BY_IMPORT
 
 
+def test_who_may_not_sign_in_any_more_brings_nothing_in(act, contributor, portfolio):
+    sent = import_file(act(contributor), portfolio, send(LIST), NOW, dry_run=False)
+    contributor.is_active = False
+    contributor.save(update_fields=["is_active"])
+    running.run(sent.pk, timezone.now)
+    sent.refresh_from_db()
+    assert sent.state == "failed"
+    assert not UseCase.objects.exists()
+
+
 @pytest.mark.parametrize("key", ["A-1", "4711"])
 def test_what_was_entered_by_hand_under_the_external_key_is_taken_up(act, sponsor, portfolio, key):
     UseCase.objects.create(

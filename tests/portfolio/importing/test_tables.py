@@ -153,6 +153,12 @@ def test_what_is_not_a_table_is_refused_with_what_to_do(tmp_path, content, words
         list(open_table(path).rows())
 
 
+def test_a_file_without_the_mark_is_not_read_as_utf_16(tmp_path):
+    path = write_csv(tmp_path, [HEAD, *BODY])
+    with pytest.raises(FileRefused, match="not in UTF-16"):
+        open_table(path, Reading(encoding="utf-16"))
+
+
 def test_an_unclosed_quote_in_the_middle_is_refused_rather_than_swallowing_the_rest(tmp_path):
     text = "id,title\n" + '1,"never closed\n' + "2,plain words\n" * 90_000
     with pytest.raises(FileRefused, match="row 2"):

@@ -140,6 +140,16 @@ def test_a_damaged_sheet_is_refused(tmp_path, content):
         open_table(path)
 
 
+def test_a_part_under_another_name_than_its_directory_says_is_damage(tmp_path):
+    path = write_workbook(tmp_path, {"List": LIST})
+    raw = bytearray(path.read_bytes())
+    at = raw.index(b"xl/worksheets/sheet1.xml")  # of the part itself, before the directory
+    raw[at] ^= 1
+    path.write_bytes(raw)
+    with pytest.raises(FileRefused, match="damaged"):
+        list(open_table(path).rows())
+
+
 def test_a_text_document_is_told_from_a_workbook(tmp_path):
     path = tmp_path / "letter.docx"
     with zipfile.ZipFile(path, "w") as archive:

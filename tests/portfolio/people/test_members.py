@@ -57,6 +57,25 @@ def test_the_last_sponsor_stays(act, sponsor, portfolio):
     assert membership(sponsor, portfolio).role == "sponsor"
 
 
+def test_a_sponsor_who_cannot_sign_in_is_none(act, sponsor, viewer, portfolio, admin_client):
+    change_role(act(sponsor), membership(viewer, portfolio).pk, "sponsor")
+    resting = {"email": viewer.email, "name": viewer.name}
+    address = "/admin/portfolio/user/{}/change/"
+    admin_client.post(address.format(viewer.pk), resting)
+    assert not User.objects.get(pk=viewer.pk).is_active
+    with pytest.raises(LastSponsor):
+        remove_member(act(sponsor), membership(sponsor, portfolio).pk)
+    refused = admin_client.post(address.format(sponsor.pk), {"email": sponsor.email, "name": "S"})
+    assert "is the only sponsor of" in refused.content.decode()
+    assert User.objects.get(pk=sponsor.pk).is_active
+
+
+def test_a_name_stays_on_one_line(act, sponsor, portfolio):
+    changed = change_portfolio(act(sponsor), portfolio.pk, {"name": "Europe\r\n  unit"})
+    assert changed.name == "Europe unit"
+    assert Portfolio.objects.get(pk=portfolio.pk).name == "Europe unit"
+
+
 def test_a_sponsor_may_leave_when_another_stays(act, sponsor, viewer, portfolio):
     change_role(act(sponsor), membership(viewer, portfolio).pk, "sponsor")
     remove_member(act(sponsor), membership(sponsor, portfolio).pk)

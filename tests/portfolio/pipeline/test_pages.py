@@ -409,6 +409,8 @@ def test_the_overview_and_the_api_agree(client, api, full, viewer):
     assert status["verdicts"]["pending"] == 10
     assert status["lighthouses"][0]["week"] == 8
     assert [row["rank"] for row in status["ranking"]["shortlist"]] == [1, 1, 1, 1]
+    assert status["ranking"]["certainty_stale"] is True
+    assert {"p_first", "p_top3", "rank_low", "rank_high"} < set(status["ranking"]["shortlist"][0])
     assert {row["kind"] for row in status["attention"]} >= {"milestone_overdue", "forecast_late"}
 
 
