@@ -7,6 +7,7 @@ import uuid
 from django.core.exceptions import ValidationError
 from django.db import OperationalError
 from django.http import HttpResponse, HttpResponsePermanentRedirect
+from django.middleware.common import CommonMiddleware
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -41,6 +42,20 @@ class RequestIdMiddleware:
             request_id.reset(token)
         response["X-Request-ID"] = request.id
         return response
+
+
+class _SameQuestion(HttpResponsePermanentRedirect):
+    """Elsewhere, by the same method and with the same body."""
+
+    def __init__(self, to: str) -> None:
+        super().__init__(to, preserve_request=True)
+        del self["Content-Type"]  # there is nothing to read
+
+
+class AddressMiddleware(CommonMiddleware):
+    """Leads to an address that only lacks its last slash: what was sent there is not lost."""
+
+    response_redirect_class = _SameQuestion
 
 
 class WithoutNulMiddleware:

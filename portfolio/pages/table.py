@@ -402,11 +402,14 @@ def told_change(bulk: BulkChange) -> str:
 
 def rows_to_export(rows: Iterable[Standing], view: TableView) -> Iterator[list[Any]]:
     """The values of each row, in the order of the view."""
-    names = view.columns
+    names = [name for name, _ in export_columns(view)]
     for row in rows:
         yield [value_of(row, name) for name in names]
 
 
 def export_columns(view: TableView) -> list[tuple[str, str]]:
-    """(name, heading) of the columns that are shown."""
-    return [(column.name, column.heading) for column in view.shown]
+    """(name, heading) of the columns that are shown; the reference, which the table shows beside
+    each title, comes first where it has no column of its own."""
+    shown = [(column.name, column.heading) for column in view.shown]
+    reference = ("reference", NAMED["reference"].heading)
+    return shown if reference in shown else [reference, *shown]

@@ -20,7 +20,15 @@ from tests.make import NOW, make_use_case
 
 EXPORT = "/portfolios/ACME/ranking/export/"
 QUERY = "?columns=rank,title,business_unit,missing,score,changed&sort=-score&business_unit=care"
-HEADINGS = ["Rank", "Candidate", "Business unit", "Tests missing", "Score", "Last change"]
+HEADINGS = [
+    "Reference",
+    "Rank",
+    "Candidate",
+    "Business unit",
+    "Tests missing",
+    "Score",
+    "Last change",
+]
 ODD = ["=1+1", "-2 hours", "'-quoted", "+49 30", "@home", "-5", "'=typed so", "plain", "\tTab"]
 
 
@@ -52,28 +60,37 @@ def file_of(client, viewer):
 def test_a_csv_holds_what_is_shown(candidates, file_of):
     rows = list(csv.reader(io.StringIO(file_of("csv").decode("utf-8-sig"))))
     assert rows[0] == HEADINGS
-    assert [row[:2] for row in rows[1:]] == [
-        ["1", "Candidate 1"], ["2", "Candidate 0"], ["3", "Candidate 2"]
+    assert [row[:3] for row in rows[1:]] == [
+        ["ACME-2", "1", "Candidate 1"], ["ACME-1", "2", "Candidate 0"],
+        ["ACME-3", "3", "Candidate 2"],
     ]  # fmt: skip
-    assert rows[3][3] == "outcome, data, review, economics"
-    assert rows[1][5].endswith("Z")
+    assert rows[3][4] == "outcome, data, review, economics"
+    assert rows[1][6].endswith("Z")
 
 
 def test_a_workbook_holds_what_is_shown(candidates, file_of):
     sheet = openpyxl.load_workbook(io.BytesIO(file_of("xlsx"))).active
     rows = list(sheet.iter_rows(values_only=True))
     assert list(rows[0]) == HEADINGS
-    assert rows[1][:3] == (1, "Candidate 1", "Care")
-    assert rows[3][0] == 3
-    assert isinstance(rows[1][4], float)
-    assert rows[1][5].year >= 2026
+    assert rows[1][:4] == ("ACME-2", 1, "Candidate 1", "Care")
+    assert rows[3][1] == 3
+    assert isinstance(rows[1][5], float)
+    assert rows[1][6].year >= 2026
 
 
 def test_json_holds_what_is_shown_in_the_words_of_the_api(candidates, file_of, api, viewer):
     import json
 
     rows = json.loads(file_of("json"))
-    assert list(rows[0]) == ["rank", "title", "business_unit", "missing", "score", "changed"]
+    assert list(rows[0]) == [
+        "reference",
+        "rank",
+        "title",
+        "business_unit",
+        "missing",
+        "score",
+        "changed",
+    ]
     assert [row["rank"] for row in rows] == [1, 2, 3]
     assert rows[2]["missing"] == ["outcome", "data", "review", "economics"]
     answer = api(viewer).get(f"/api/v1/portfolios/ACME/ranking/export/json/{QUERY}")
@@ -104,7 +121,7 @@ def test_what_was_exported_comes_back_as_it_was(
         make_use_case(portfolio, title=f"Odd {at}", external_key=text.strip(), business_unit=text)
     body = file_of(kind, "?columns=title,business_unit,external_key&sort=title")
     if kind == "csv":
-        cells = [row[1] for row in csv.reader(io.StringIO(body.decode("utf-8-sig")))][1:]
+        cells = [row[2] for row in csv.reader(io.StringIO(body.decode("utf-8-sig")))][1:]
         assert cells[0] == "'=1+1"
         assert cells[5] == "-5"
     elsewhere = Portfolio.objects.create(key="BACK", name="Back")

@@ -210,3 +210,13 @@ def test_every_answer_names_its_request(client, api, viewer, portfolio):
 def test_never_html(api, sponsor, portfolio):
     answer = api(sponsor).get(ONE, headers={"Accept": "text/html"})
     assert answer["Content-Type"] == "application/json"
+
+
+def test_what_is_sent_without_the_last_slash_is_not_lost(api, sponsor, portfolio):
+    client = api(sponsor)
+    body = {"portfolio": "ACME", "title": "Read delivery notes"}
+    led_on = client.post("/api/v1/use-cases", body, format="json")
+    assert (led_on.status_code, led_on["Location"]) == (308, "/api/v1/use-cases/")
+    assert "html" not in led_on.get("Content-Type", "")
+    made = client.post("/api/v1/use-cases", body, format="json", follow=True)
+    assert (made.status_code, made.json()["title"]) == (201, "Read delivery notes")
