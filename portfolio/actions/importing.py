@@ -254,9 +254,10 @@ def _check_meaning(running: Import) -> None:
 
 def _start_over(running: Import) -> None:
     ImportProblem.objects.of(running.pk).forget()
-    running.position = running.done = running.duplicate_count = 0
+    running.position = running.done = 0
+    running.duplicate_count = running.retitled_count = 0
     running.created = running.updated = running.unchanged = running.failed = 0
-    running.duplicates, running.message = [], ""
+    running.duplicates, running.retitled, running.message = [], [], ""
     running.started_at = running.finished_at = None
 
 

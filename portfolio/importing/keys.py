@@ -14,6 +14,25 @@ from portfolio.importing.tables import Column, Row
 
 MOST_KEY_COLUMNS = 3
 MOST_CANDIDATE_COLUMNS = 12
+SMALL_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "into",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+        "with",
+    ]
+)
 PART, NAME = "\x1f", "\x1e"
 ROOT = 32  # letters and digits of a key; a number may follow
 GIVEN_KEY = re.compile(r"[0-9a-f]{32}(-\d{1,7})?\Z")
@@ -144,6 +163,11 @@ def title_text(title: str) -> str:
     plain = unicodedata.normalize("NFKD", title.casefold())
     letters = (letter if letter.isalnum() else " " for letter in plain if not _is_accent(letter))
     return " ".join("".join(letters).split())
+
+
+def title_words(title: str) -> set[str]:
+    """What a title consists of, to tell a new wording of an idea from another idea."""
+    return set(title_text(title).split()) - SMALL_WORDS
 
 
 def columns_digest(names: Iterable[str]) -> str:

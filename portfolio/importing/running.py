@@ -20,7 +20,7 @@ from portfolio import events, rights
 from portfolio.bells import Bell
 from portfolio.errors import NotAllowed
 from portfolio.importing.guessing import Field
-from portfolio.importing.keys import RowKeys, title_text
+from portfolio.importing.keys import RowKeys, title_text, title_words
 from portfolio.importing.looking import look, still_here, table_of
 from portfolio.importing.planning import Planned, Planner, Problem
 from portfolio.importing.refusals import FileRefused
@@ -39,6 +39,7 @@ Clock = Callable[[], datetime]
 BATCH = 1_000
 MOST_ATTEMPTS = 3
 MOST_DUPLICATES_SHOWN = 100
+MOST_RETITLED_SHOWN = 100
 
 
 def run(import_id: int, clock: Clock) -> None:
@@ -167,6 +168,7 @@ def _bring_in(
         if use_case is None:
             new.append(row)
             continue
+        was = use_case.title
         columns = _apply(row, use_case)
         if columns and not _may_edit(actor, use_case):
             stage = use_case.stage
@@ -179,6 +181,7 @@ def _bring_in(
             )
         elif columns:
             changed.append((use_case, columns))
+            _note_retitled(running, row, use_case, was)
         else:
             running.unchanged += 1
     running.created += len(new)
@@ -248,7 +251,7 @@ def _may_edit(actor: Actor, use_case: Any) -> bool:
 def _titles(running: Import) -> dict[int, str]:
     """What is called how in the portfolio now, to find what seems to be there already."""
     found: dict[int, str] = {}
-    for title, reference in UseCase.objects.in_portfolio(running.portfolio_id).titles():
+    for title, reference in UseCase.objects.in_portfolio(running.portfolio_id).alive().titles():
         found.setdefault(hash(title_text(title)), reference)
     return found
 
@@ -261,6 +264,16 @@ def _note_duplicates(running: Import, new: Iterable[Planned], opened: _File) -> 
             running.duplicate_count += 1
             if len(running.duplicates) < MOST_DUPLICATES_SHOWN:
                 running.duplicates.append({"row": row.number, "title": row.title, "like": like})
+
+
+def _note_retitled(running: Import, row: Planned, use_case: UseCase, was: str) -> None:
+    """What is called something else altogether may be another idea under a number used again."""
+    if was == use_case.title or title_words(was) & title_words(use_case.title):
+        return
+    running.retitled_count += 1
+    if len(running.retitled) < MOST_RETITLED_SHOWN:
+        told = {"row": row.number, "reference": use_case.reference, "was": was}
+        running.retitled.append({**told, "title": use_case.title})
 
 
 def _keep_problems(running: Import, planned: Iterable[Planned]) -> None:

@@ -50,6 +50,8 @@ class Import(Versioned):
     message = models.TextField(blank=True)
     duplicates = models.JSONField(default=list)  # [{row, title, like}], the first of them
     duplicate_count = models.PositiveIntegerField(default=0)
+    retitled = models.JSONField(default=list)  # [{row, reference, was, title}], the first of them
+    retitled_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

@@ -17,6 +17,11 @@ class ImportSerializer(serializers.ModelSerializer):
     by = serializers.EmailField(source="by.email", read_only=True)
     heading_row = serializers.IntegerField(source="header_row", read_only=True)
     duplicates = serializers.ListField(child=serializers.DictField(), read_only=True)
+    retitled = serializers.ListField(
+        child=serializers.DictField(),
+        read_only=True,
+        help_text="The first candidates whose new title has no word of the old one.",
+    )
 
     class Meta:
         model = Import
@@ -24,7 +29,7 @@ class ImportSerializer(serializers.ModelSerializer):
             "id", "portfolio", "file_name", "by", "state", "dry_run", "total", "done", "created",
             "updated", "unchanged", "failed", "message", "encoding", "delimiter", "sheet",
             "heading_row", "mapping", "stages", "key_columns", "already_there", "duplicate_count",
-            "duplicates", "created_at", "started_at", "finished_at",
+            "duplicates", "retitled_count", "retitled", "created_at", "started_at", "finished_at",
         ]  # fmt: skip
         read_only_fields = fields
 

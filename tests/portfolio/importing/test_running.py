@@ -145,6 +145,18 @@ def test_who_may_not_sign_in_any_more_brings_nothing_in(act, contributor, portfo
     assert not UseCase.objects.exists()
 
 
+def test_another_idea_under_an_old_key_is_told_before_it_comes_in(act, sponsor, portfolio, client):
+    bring_in(act(sponsor), portfolio, LIST)
+    again = LIST.replace("Triage", "Rota planning").replace("Letters", "Letters to customers")
+    tried = bring_in(act(sponsor), portfolio, again, dry_run=True)
+    told = {"row": 2, "reference": "ACME-1", "was": "Triage", "title": "Rota planning"}
+    assert (tried.retitled_count, tried.retitled) == (1, [told])
+    client.force_login(sponsor)
+    page = client.get(f"/portfolios/ACME/settings/imports/{tried.pk}/").content.decode()
+    assert "1 candidate would get a title without a word of the old one" in page
+    assert titles(portfolio)[0] == ("ACME-1", "Triage")
+
+
 @pytest.mark.parametrize("key", ["A-1", "4711"])
 def test_what_was_entered_by_hand_under_the_external_key_is_taken_up(act, sponsor, portfolio, key):
     UseCase.objects.create(
