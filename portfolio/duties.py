@@ -40,6 +40,7 @@ class Group:
 
     heading: str
     duties: list[Duty] = field(default_factory=list)
+    more: int = 0  # that are not listed
 
 
 def fresh_since(actor: Actor, today: Mapping[int, date]) -> dict[int, datetime]:

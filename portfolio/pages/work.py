@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.urls import reverse
@@ -35,7 +35,7 @@ class Work:
 
     @property
     def count(self) -> int:
-        return sum(len(group.duties) for group in self.groups)
+        return sum(len(group.duties) + group.more for group in self.groups)
 
 
 def work_of(actor: Actor, portfolios: Sequence[Portfolio], now: datetime) -> Work:
@@ -53,10 +53,18 @@ def work_of(actor: Actor, portfolios: Sequence[Portfolio], now: datetime) -> Wor
         Group("Milestones", _milestones(mine, today)),
         Group("Readings and forecasts", _readings(mine, today)),
         Group("Ready to move on", _ready(actor, portfolios, mine)),
-        Group("Your proposals with open tests", _open_tests(actor)),
+        _proposals(actor),
     ]
+    only_seen = {row.key for row in portfolios if actor.roles[row.pk] == Role.VIEWER}
     first = min(today.values(), default=clock.today_in("UTC", now))
-    return Work([group for group in groups if group.duties], first)
+    found = [_outside(group, only_seen) for group in groups]
+    return Work([group for group in found if group.duties], first)
+
+
+def _outside(group: Group, only_seen: Collection[str]) -> Group:
+    """Without the portfolios in which the actor only looks on by now: nothing waits for them."""
+    duties = [one for one in group.duties if one.reference.partition("-")[0] not in only_seen]
+    return replace(group, duties=duties)
 
 
 def _duty(use_case: UseCase, words: str, mend: Mend, act: str, due: date | None = None) -> Duty:
@@ -144,12 +152,17 @@ def _ready(actor: Actor, portfolios: Sequence[Portfolio], mine: Sequence[Lightho
     return duties
 
 
-def _open_tests(actor: Actor) -> list[Duty]:
+def _proposals(actor: Actor) -> Group:
+    """What the actor proposed and nobody has answered in full. Who brought a file in proposed
+    none of its rows: they wait for whoever knows them."""
     rows = UseCase.objects.visible_to(actor).proposed_by_person(actor.user_id).candidates()
-    return [
+    rows = rows.ready(False).entered_by_hand()
+    duties = [
         _duty(row, f"Open: {_listed(row.standing.missing)}.", Mend.TESTS, "Answer")
-        for row in rows.ready(False).with_standing().newest_first()[:MOST_PROPOSALS]
+        for row in rows.with_standing().newest_first()[:MOST_PROPOSALS]
     ]
+    more = rows.count() - MOST_PROPOSALS if len(duties) == MOST_PROPOSALS else 0
+    return Group("Your proposals with open tests", duties, more)
 
 
 def _listed(tests: Iterable[str]) -> str:

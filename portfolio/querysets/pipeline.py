@@ -219,6 +219,10 @@ class UseCaseQuerySet(VisibleQuerySet):
         ready = Q(**{f"standing__{test}": answer for test, answer in READY.items()})
         return self.filter(ready) if wanted else self.exclude(ready)
 
+    def entered_by_hand(self):
+        """Those that came from no file."""
+        return self.filter(import_key="")
+
     def proposed_by_person(self, user_id: int | None):
         return self.filter(proposed_by_id=user_id)
 

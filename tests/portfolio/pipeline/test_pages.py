@@ -442,3 +442,31 @@ def test_a_verdict_undeclared_for_long_heads_attention(api, portfolio, owner, vi
         lighthouse.standing.save()
     attention = api(viewer).get("/api/v1/portfolios/ACME/status/").json()["attention"]
     assert [row["kind"] for row in attention] == ["undeclared_for_long", "undeclared"]
+
+
+def test_who_brought_a_file_in_proposed_none_of_its_rows(client, portfolio, contributor):
+    make_use_case(portfolio, by=contributor, title="My own idea")
+    imported = make_use_case(portfolio, by=contributor, title="One row of many")
+    UseCase.objects.filter(pk=imported.pk).update(import_key="0" * 32)
+    client.force_login(contributor)
+    page = client.get("/").content.decode()
+    assert "1 thing waits for you." in page
+    assert "One row of many" not in page
+
+
+def test_the_proposals_that_are_not_listed_are_counted(client, portfolio, contributor):
+    for number in range(23):
+        make_use_case(portfolio, by=contributor, title=f"Idea {number}")
+    client.force_login(contributor)
+    page = client.get("/").content.decode()
+    assert "23 things wait for you." in page
+    assert "3 more are not listed." in page
+
+
+def test_nothing_waits_for_who_only_looks_on_by_now(client, portfolio, owner):
+    running = make_use_case(portfolio, title="Running", stage="building", by=owner)
+    make_lighthouse(running, owner, acceptance="asked")
+    client.force_login(owner)
+    assert "Will you own it?" in client.get("/").content.decode()
+    Membership.objects.filter(user=owner).update(role="viewer")
+    assert "Nothing waits for you." in client.get("/").content.decode()
