@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from economics import pages
 from economics.actions import confirm_economics, set_economics
@@ -13,7 +13,7 @@ from economics.models import UnitEconomics
 from economics.rules import prices
 from economics.rules.inputs import MOST_STEPS
 from portfolio import rights
-from portfolio.doors.html import render_page, use_case_or_404
+from portfolio.doors.html import form_of, render_page, use_case_or_404
 from portfolio.errors import EditedMeanwhile
 from portfolio.rules import age, clock
 from portfolio.rules.rights import Right
@@ -55,7 +55,7 @@ def economics(request, reference):
     return redirect("economics:economics", use_case.reference)
 
 
-@require_POST
+@form_of("economics:economics", "reference", look_up=use_case_or_404)
 def confirmation(request, reference):
     """Puts one's name to it that the numbers still hold."""
     use_case = use_case_or_404(request, reference)

@@ -3,7 +3,8 @@
 One line an address: its name, where its ids come from (`at`, where a name is not that of the
 argument), and for each method who may, with a body that would be good (`may(SPONSOR, role=...)`).
 A `{name}` in a path or body is a row of `tests/access_world.py`; the walk puts the foreign
-portfolio's row in its place and expects a refusal. A method that is not named answers 405.
+portfolio's row in its place and expects a refusal. A method that is not named answers 405. An
+address that only takes a form leads on (`LED_ON`) to the form's page whoever may see that.
 """
 
 from dataclasses import dataclass, field
@@ -22,10 +23,11 @@ ANYBODY = SIGNED_IN | {"anonymous"}
 
 @dataclass(frozen=True)
 class Way:
-    """One method: who may, and a body that is good."""
+    """One method: who may, a body that is good, and whether it only leads on to a page."""
 
     who: frozenset[str]
     body: Any = field(default_factory=dict)
+    leads: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ def row(*, at: dict[str, str] | None = None, **ways: Way | frozenset[str]) -> Ro
     return Row(at or {}, {name: w if isinstance(w, Way) else Way(w) for name, w in ways.items()})
 
 
+LED_ON = Way(MEMBER, leads=True)
 REASON = "It runs already."
 PERIOD = {"planned_weeks": 12}
 
@@ -68,15 +71,17 @@ PAGES: dict[str, Row] = {
     "portfolio:members": row(
         GET=MEMBER, POST=may(SPONSOR, email="new@acme.example", role="viewer")
     ),
-    "portfolio:member_role": row(at={"pk": "member"}, POST=may(SPONSOR, role="contributor")),
-    "portfolio:member_removal": row(at={"pk": "member"}, POST=SPONSOR),
-    "portfolio:member_opening": row(at={"pk": "member"}, POST=SPONSOR),
-    "portfolio:invitation_revocation": row(at={"pk": "invitation"}, POST=SPONSOR),
-    "portfolio:invitation_sending": row(at={"pk": "invitation"}, POST=SPONSOR),
+    "portfolio:member_role": row(
+        at={"pk": "member"}, GET=LED_ON, POST=may(SPONSOR, role="contributor")
+    ),
+    "portfolio:member_removal": row(at={"pk": "member"}, GET=LED_ON, POST=SPONSOR),
+    "portfolio:member_opening": row(at={"pk": "member"}, GET=LED_ON, POST=SPONSOR),
+    "portfolio:invitation_revocation": row(at={"pk": "invitation"}, GET=LED_ON, POST=SPONSOR),
+    "portfolio:invitation_sending": row(at={"pk": "invitation"}, GET=LED_ON, POST=SPONSOR),
     "portfolio:tokens": row(
         GET=MEMBER, POST=may(MEMBER, name="x", scope="read", reach="here", days="30")
     ),
-    "portfolio:token_revocation": row(at={"pk": "token"}, POST=MEMBER),
+    "portfolio:token_revocation": row(at={"pk": "token"}, GET=LED_ON, POST=MEMBER),
     "portfolio:invitation": row(GET=ANYBODY, POST=ANYBODY),
     # use cases and the pipeline
     "portfolio:work": row(GET=SIGNED_IN),
@@ -94,12 +99,12 @@ PAGES: dict[str, Row] = {
     "portfolio:number": row(GET=MEMBER),
     "portfolio:history": row(GET=MEMBER),
     "portfolio:discussion": row(GET=MEMBER, POST=may(MEMBER, text="It helps.")),
-    "portfolio:comment": row(at={"pk": "comment"}, POST=may(SPONSOR, remove="1")),
+    "portfolio:comment": row(at={"pk": "comment"}, GET=LED_ON, POST=may(SPONSOR, remove="1")),
     "portfolio:duplicates": row(GET=MEMBER),
     "portfolio:merge_use_case": row(
         at={"reference": "twin"}, GET=SPONSOR, POST=may(SPONSOR, into="{reference}")
     ),
-    "portfolio:duplicate": row(at={"pk": "pair"}, POST=CONTRIBUTOR),
+    "portfolio:duplicate": row(at={"pk": "pair"}, GET=LED_ON, POST=CONTRIBUTOR),
     # judgement
     "assessments:ranking": row(GET=MEMBER),
     "assessments:ranking_history": row(GET=MEMBER),
@@ -110,7 +115,7 @@ PAGES: dict[str, Row] = {
     "assessments:calibration": row(GET=MEMBER),
     "assessments:calibration_of": row(at={"person": "guesser"}, GET=MEMBER),
     "assessments:widening": row(
-        at={"person": "guesser"}, POST=may(SPONSOR, factor="1.5", seen="0")
+        at={"person": "guesser"}, GET=LED_ON, POST=may(SPONSOR, factor="1.5", seen="0")
     ),
     "assessments:rounds": row(GET=MEMBER),
     "assessments:new_round": row(
@@ -124,7 +129,7 @@ PAGES: dict[str, Row] = {
         ),
     ),
     "assessments:round": row(at={"pk": "round"}, GET=MEMBER),
-    "assessments:round_closing": row(at={"pk": "round"}, POST=SPONSOR),
+    "assessments:round_closing": row(at={"pk": "round"}, GET=LED_ON, POST=SPONSOR),
     "assessments:export": row(at={"kind": "file_kind"}, GET=MEMBER),
     "portfolio:cell": row(
         at={"name": "column"}, GET=CONTRIBUTOR, POST=may(CONTRIBUTOR, value="Legal")
@@ -137,59 +142,63 @@ PAGES: dict[str, Row] = {
         ),
     ),
     "portfolio:bulk_change": row(at={"pk": "bulk_change"}, GET=MEMBER),
-    "portfolio:bulk_change_stop": row(at={"pk": "queued_change"}, POST=SPONSOR),
-    "portfolio:bulk_change_undo": row(at={"pk": "bulk_change"}, POST=SPONSOR),
+    "portfolio:bulk_change_stop": row(at={"pk": "queued_change"}, GET=LED_ON, POST=SPONSOR),
+    "portfolio:bulk_change_undo": row(at={"pk": "bulk_change"}, GET=LED_ON, POST=SPONSOR),
     "portfolio:saved_views": row(GET=MEMBER, POST=may(MEMBER, name="Care first")),
     "portfolio:saved_view": row(
         at={"pk": "view"}, GET=MEMBER, POST=may(SPONSOR, name="Care first")
     ),
-    "portfolio:view_deletion": row(at={"pk": "view"}, POST=SPONSOR),
+    "portfolio:view_deletion": row(at={"pk": "view"}, GET=LED_ON, POST=SPONSOR),
     "assessments:compare_candidates": row(GET=MEMBER),
     "assessments:scenarios": row(GET=MEMBER),
     "assessments:new_scenario": row(GET=CONTRIBUTOR, POST=may(CONTRIBUTOR, name="Data first")),
     "assessments:compare_scenarios": row(GET=MEMBER),
     "assessments:scenario": row(at={"pk": "scenario"}, GET=MEMBER),
     "assessments:edit_scenario": row(at={"pk": "scenario"}, GET=CONTRIBUTOR, POST=CONTRIBUTOR),
-    "assessments:remove_scenario": row(at={"pk": "scenario"}, POST=SPONSOR),
+    "assessments:remove_scenario": row(at={"pk": "scenario"}, GET=LED_ON, POST=SPONSOR),
     "assessments:criteria": row(GET=MEMBER),
-    "assessments:weights": row(POST=SPONSOR),
-    "assessments:scale": row(POST=SPONSOR),
+    "assessments:weights": row(GET=LED_ON, POST=SPONSOR),
+    "assessments:scale": row(GET=LED_ON, POST=SPONSOR),
     "assessments:new_criterion": row(GET=SPONSOR, POST=SPONSOR),
     "assessments:criterion": row(at={"slug": "criterion"}, GET=SPONSOR, POST=SPONSOR),
-    "assessments:retirement": row(at={"slug": "criterion"}, POST=SPONSOR),
+    "assessments:retirement": row(at={"slug": "criterion"}, GET=LED_ON, POST=SPONSOR),
     "assessments:tests": row(GET=MEMBER),
-    "assessments:confirmation": row(POST=CONTRIBUTOR),
-    "assessments:test": row(POST=CONTRIBUTOR),
-    "assessments:draft": row(POST=CONTRIBUTOR),
-    "assessments:no": row(POST=may(CONTRIBUTOR, reason="It was never so.")),
+    "assessments:confirmation": row(GET=LED_ON, POST=CONTRIBUTOR),
+    "assessments:test": row(GET=LED_ON, POST=CONTRIBUTOR),
+    "assessments:draft": row(GET=LED_ON, POST=CONTRIBUTOR),
+    "assessments:no": row(GET=LED_ON, POST=may(CONTRIBUTOR, reason="It was never so.")),
     "assessments:ratings": row(GET=MEMBER, POST=CONTRIBUTOR),
     "assessments:requests": row(
         GET=MEMBER,
         POST=may(CONTRIBUTOR, about="test.data", asked="{owner_email}", due_on="{soon}"),
     ),
     "assessments:request_ending": row(
-        at={"pk": "request"}, POST=may(NAMED, ending="declined", words="Ask Vera.")
+        at={"pk": "request"}, GET=LED_ON, POST=may(NAMED, ending="declined", words="Ask Vera.")
     ),
-    "assessments:disqualifiers": row(POST=CONTRIBUTOR),
-    "assessments:disqualifier": row(at={"pk": "disqualifier"}, POST=CONTRIBUTOR),
+    "assessments:disqualifiers": row(GET=LED_ON, POST=CONTRIBUTOR),
+    "assessments:disqualifier": row(at={"pk": "disqualifier"}, GET=LED_ON, POST=CONTRIBUTOR),
     # delivery
     "portfolio:lighthouse": row(at=RUNNING, GET=MEMBER),
-    "portfolio:draw_up": row(at={"reference": "idea"}, POST=may(SPONSOR, owner="{owner_pk}")),
-    "portfolio:name_owner": row(at=RUNNING, POST=may(SPONSOR, owner="{owner_pk}")),
-    "portfolio:answer_ownership": row(
-        at={"reference": "asked", "pk": "asked_lighthouse"}, POST=may(NAMED, accept="yes")
+    "portfolio:draw_up": row(
+        at={"reference": "idea"}, GET=LED_ON, POST=may(SPONSOR, owner="{owner_pk}")
     ),
-    "portfolio:plan": row(at=RUNNING, POST=OWNER),
-    "portfolio:facts": row(at=RUNNING, POST=OWNER),
-    "portfolio:seal": row(at=RUNNING, POST=OWNER),
-    "portfolio:week_update": row(at=RUNNING, POST=OWNER),
-    "portfolio:ship_date": row(at=RUNNING, POST=OWNER),
-    "portfolio:milestones": row(at=RUNNING, POST=OWNER),
-    "portfolio:milestone": row(at=RUNNING, POST=OWNER),
-    "portfolio:correction": row(at=RUNNING, POST=OWNER),
-    "portfolio:retrospective": row(at=RUNNING, POST=OWNER),
-    "portfolio:amendments": row(at=RUNNING, POST=SPONSOR),
-    "portfolio:declaration": row(at=RUNNING, POST=SPONSOR),
+    "portfolio:name_owner": row(at=RUNNING, GET=LED_ON, POST=may(SPONSOR, owner="{owner_pk}")),
+    "portfolio:answer_ownership": row(
+        at={"reference": "asked", "pk": "asked_lighthouse"},
+        GET=LED_ON,
+        POST=may(NAMED, accept="yes"),
+    ),
+    "portfolio:plan": row(at=RUNNING, GET=LED_ON, POST=OWNER),
+    "portfolio:facts": row(at=RUNNING, GET=LED_ON, POST=OWNER),
+    "portfolio:seal": row(at=RUNNING, GET=LED_ON, POST=OWNER),
+    "portfolio:week_update": row(at=RUNNING, GET=LED_ON, POST=OWNER),
+    "portfolio:ship_date": row(at=RUNNING, GET=LED_ON, POST=OWNER),
+    "portfolio:milestones": row(at=RUNNING, GET=LED_ON, POST=OWNER),
+    "portfolio:milestone": row(at=RUNNING, GET=LED_ON, POST=OWNER),
+    "portfolio:correction": row(at=RUNNING, GET=LED_ON, POST=OWNER),
+    "portfolio:retrospective": row(at=RUNNING, GET=LED_ON, POST=OWNER),
+    "portfolio:amendments": row(at=RUNNING, GET=LED_ON, POST=SPONSOR),
+    "portfolio:declaration": row(at=RUNNING, GET=LED_ON, POST=SPONSOR),
     # candidates from files
     "portfolio:imports": row(GET=MEMBER, POST=CONTRIBUTOR),
     "portfolio:import_page": row(at={"import_id": "import"}, GET=MEMBER),
@@ -201,7 +210,7 @@ PAGES: dict[str, Row] = {
     "portfolio:import_problems": row(at={"import_id": "import"}, GET=MEMBER),
     # economics
     "economics:economics": row(GET=MEMBER, POST=may(CONTRIBUTOR, currency="USD")),
-    "economics:confirmation": row(POST=CONTRIBUTOR),
+    "economics:confirmation": row(GET=LED_ON, POST=CONTRIBUTOR),
     "economics:models": row(GET=SIGNED_IN),
 }
 

@@ -269,6 +269,21 @@ def test_foreign_ids_in_the_path_are_not_there(world, clients):
     none_of(wrong)
 
 
+@pytest.mark.parametrize("person", ["sponsor", "viewer"])
+def test_what_only_leads_on_leads_to_a_page_that_one_may_see(world, clients, person):
+    wrong = []
+    for address, row in lines(PAGES):
+        if not getattr(row.ways.get("GET"), "leads", False):
+            continue
+        path = path_of(address, row, own_names(world, person))
+        for method in ("GET", "HEAD"):
+            led = send(clients[person], method, path, {}, is_api=False)
+            page = clients[person].get(led.headers.get("Location", path))
+            if (led.status_code, page.status_code) != (302, 200):
+                wrong.append(f"{method} {address.name}: {led.status_code}, {page.status_code}")
+    none_of(wrong)
+
+
 def test_foreign_ids_in_the_body_are_refused(world, clients):
     """Each row that a body names in turn is another portfolio's."""
     named = {

@@ -85,3 +85,13 @@ def test_what_is_not_there_says_so_in_the_frame(client, person):
     assert (piece.status_code, piece.content) == (404, b"Not there, or not yours to see.")
     assert "HX-Request" in answer["Vary"]
     assert "HX-Request" in piece["Vary"]
+
+
+def test_a_form_that_was_sent_after_the_session_ended_leads_back_to_its_page(
+    client, sponsor, portfolio
+):
+    sent = client.post("/portfolios/ACME/settings/criteria/weights/", {})
+    assert sent.url.startswith("/account/sign-in/?next=")
+    entered = client.post(sent.url, {"login": sponsor.email, "password": PASSWORD}, follow=True)
+    assert entered.status_code == 200
+    assert entered.redirect_chain[-1] == ("/portfolios/ACME/settings/criteria/", 302)

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from assessments import calibrating
 from assessments.actions import calibrating as actions
@@ -13,7 +13,7 @@ from assessments.forms.calibration import WideningForm
 from assessments.pages import calibration as pages
 from assessments.rules.calibration import LEAST, Finding, Kind
 from portfolio import rights
-from portfolio.doors.html import portfolio_or_404, refuse_form
+from portfolio.doors.html import form_of, portfolio_or_404, refuse_form
 from portfolio.errors import EditedMeanwhile, RuleBroken
 from portfolio.rules import clock
 from portfolio.rules.rights import Right
@@ -41,11 +41,15 @@ def calibration_of(request, key, person):
     return show(request, portfolio, person_or_404(portfolio, person))
 
 
-@require_POST
+def one_or_404(request, key, person):
+    portfolio = portfolio_or_404(request, key)
+    return portfolio, person_or_404(portfolio, person)
+
+
+@form_of("assessments:calibration_of", "key", "person", look_up=one_or_404)
 def widening(request, key, person):
     """Has the person's ratings widened by a factor, or takes them as said again."""
-    portfolio = portfolio_or_404(request, key)
-    found = person_or_404(portfolio, person)
+    portfolio, found = one_or_404(request, key, person)
     rights.require(request.actor, Right.WIDEN_RANGES, portfolio)
     name = found.user
     if request.POST.get("remove"):

@@ -5,14 +5,14 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments.actions import criteria as actions
 from assessments.forms.rating import CriterionForm, NewCriterionForm, ScaleForm, WeightsForm
 from assessments.models import Criterion
 from portfolio import rights
 from portfolio.actions.portfolios import change_portfolio
-from portfolio.doors.html import portfolio_or_404, refuse_form
+from portfolio.doors.html import form_of, portfolio_or_404, refuse_form
 from portfolio.errors import EditedMeanwhile, RuleBroken
 from portfolio.rules.rights import Right
 
@@ -22,7 +22,7 @@ def criteria(request, key):
     return show(request, portfolio_or_404(request, key))
 
 
-@require_POST
+@form_of("assessments:criteria", "key", look_up=portfolio_or_404)
 def weights(request, key):
     """Saves all weights together."""
     portfolio = portfolio_or_404(request, key)
@@ -58,7 +58,7 @@ def refuse_weights(form, refusal) -> None:
         form.add_error(name if name in form.fields else None, words)
 
 
-@require_POST
+@form_of("assessments:criteria", "key", look_up=portfolio_or_404)
 def scale(request, key):
     """Saves the value scale; saving it confirms it."""
     portfolio = portfolio_or_404(request, key)
@@ -133,11 +133,15 @@ def criterion(request, key, slug):
     return render(request, "assessments/criterion.html", context, status=status)
 
 
-@require_POST
+def one_or_404(request, key, slug):
+    portfolio = portfolio_or_404(request, key)
+    return portfolio, criterion_or_404(request, portfolio, slug)
+
+
+@form_of("assessments:criteria", "key", look_up=one_or_404)
 def retirement(request, key, slug):
     """Retires a criterion, or brings it back."""
-    portfolio = portfolio_or_404(request, key)
-    row = criterion_or_404(request, portfolio, slug)
+    portfolio, row = one_or_404(request, key, slug)
     if request.POST.get("bring_back"):
         actions.bring_back_criterion(request.actor, row.pk)
     else:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments.actions import rounds as actions
 from assessments.closing import asked_of
@@ -16,7 +16,7 @@ from assessments.models import Criterion, Round
 from assessments.pages import rounds as pages
 from assessments.rules.rounds import APART, FAR_APART
 from portfolio import rights
-from portfolio.doors.html import portfolio_or_404, refuse_form
+from portfolio.doors.html import form_of, portfolio_or_404, refuse_form
 from portfolio.doors.paging import cut_page
 from portfolio.errors import RuleBroken
 from portfolio.models import UseCase, User
@@ -145,11 +145,15 @@ def show(request, portfolio, row, *, refusal: str = "", status: int = 200):
     return render(request, "assessments/round.html", context, status=status)
 
 
-@require_POST
+def one_or_404(request, key, pk):
+    portfolio = portfolio_or_404(request, key)
+    return portfolio, round_or_404(request, portfolio, pk)
+
+
+@form_of("assessments:round", "key", "pk", look_up=one_or_404)
 def closing(request, key, pk):
     """Close it now, with what is there."""
-    portfolio = portfolio_or_404(request, key)
-    row = round_or_404(request, portfolio, pk)
+    portfolio, row = one_or_404(request, key, pk)
     rights.require(request.actor, Right.MANAGE_ROUNDS, portfolio)
     try:
         actions.close_round(request.actor, row.pk, now=timezone.now())

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments import supposing
 from assessments.actions import scenarios as actions
@@ -17,7 +17,7 @@ from assessments.rules.what_if import difference
 from assessments.views.what_if import ROWS, in_force, more_url, names_of, show, whole, written_out
 from assessments.what_if import Supposed, saved_weights
 from portfolio import rights
-from portfolio.doors.html import portfolio_or_404, refuse_form
+from portfolio.doors.html import form_of, portfolio_or_404, refuse_form
 from portfolio.errors import EditedMeanwhile, RuleBroken
 from portfolio.rules.rights import Right
 
@@ -142,10 +142,14 @@ def show_form(request, portfolio, form, *, row=None, theirs=None):
     return render(request, "assessments/edit_scenario.html", context, status=status)
 
 
-@require_POST
-def remove_scenario(request, key, pk):
+def one_or_404(request, key, pk):
     portfolio = portfolio_or_404(request, key)
-    row = scenario_or_404(request, portfolio, pk)
+    return portfolio, scenario_or_404(request, portfolio, pk)
+
+
+@form_of("assessments:scenario", "key", "pk", look_up=one_or_404)
+def remove_scenario(request, key, pk):
+    portfolio, row = one_or_404(request, key, pk)
     actions.remove_scenario(request.actor, row.pk)
     messages.success(request, f"{row.name} is removed.")
     return redirect("assessments:scenarios", portfolio.key)

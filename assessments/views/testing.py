@@ -2,13 +2,14 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from assessments import standing
 from assessments.actions import disqualifying, testing
@@ -25,7 +26,7 @@ from assessments.pages import testing as pages
 from assessments.pages.links import address_of
 from assessments.rules.four_tests import Test
 from portfolio import rights
-from portfolio.doors.html import refuse_form, render_page, use_case_or_404
+from portfolio.doors.html import form_of, refuse_form, render_page, use_case_or_404
 from portfolio.errors import EditedMeanwhile, RuleBroken
 from portfolio.models import Guardrail
 from portfolio.rules import age, clock
@@ -88,11 +89,27 @@ def tests(request, reference):
     return show(request, use_case)
 
 
-@require_POST
+def formed_or_404(request, reference, part):
+    return use_case_or_404(request, reference), part_or_404(part, FORMED)
+
+
+def any_or_404(request, reference, part):
+    return use_case_or_404(request, reference), part_or_404(part, Test)
+
+
+def disqualifier_or_404(request, reference, pk):
+    use_case = use_case_or_404(request, reference)
+    rows = Disqualifier.objects.visible_to(request.actor).of(use_case.pk)
+    return use_case, get_object_or_404(rows, pk=pk)
+
+
+of_tests = partial(form_of, "assessments:tests", "reference")
+
+
+@of_tests(look_up=formed_or_404, at="#{part}")
 def test(request, reference, part):
     """Saves one test. Refused, the page comes back with all that was typed."""
-    use_case = use_case_or_404(request, reference)
-    test = part_or_404(part, FORMED)
+    use_case, test = formed_or_404(request, reference, part)
     rights.require(request.actor, Right.ANSWER_TESTS, use_case)
     answers = standing.gather([use_case.pk])[use_case.pk]
     given = typed(test, answers, request.POST)
@@ -174,12 +191,11 @@ def refuse(given: Typed, refusal, part: Test) -> None:
             given.form.add_error(field, message)
 
 
-@require_POST
+@of_tests(look_up=formed_or_404, at="#{part}")
 def draft(request, reference, part):
     """Keeps what is being typed for its author; 204, and no form of another's is touched."""
-    use_case = use_case_or_404(request, reference)
+    use_case, test = formed_or_404(request, reference, part)
     rights.require(request.actor, Right.ANSWER_TESTS, use_case)
-    test = part_or_404(part, FORMED)
     rows = AnswerDraft.objects
     if request.POST.get("discard"):
         rows.mine(request.user.pk, use_case.pk).of_parts([test.value]).delete()
@@ -195,11 +211,10 @@ def draft(request, reference, part):
     return HttpResponse(status=204)
 
 
-@require_POST
+@of_tests(look_up=any_or_404, at="#{part}")
 def no(request, reference, part):
     """Answers no to a test, or takes that back."""
-    use_case = use_case_or_404(request, reference)
-    test = part_or_404(part, Test)
+    use_case, test = any_or_404(request, reference, part)
     now = timezone.now()
     if request.POST.get("withdraw"):
         testing.withdraw_no(request.actor, use_case.pk, test, now=now)
@@ -211,7 +226,7 @@ def no(request, reference, part):
     return redirect(f"{reverse('assessments:tests', args=[use_case.reference])}#{test}")
 
 
-@require_POST
+@of_tests(look_up=use_case_or_404, at="#data")
 def confirmation(request, reference):
     """Puts one's name to the data, or takes it away."""
     use_case = use_case_or_404(request, reference)
@@ -223,7 +238,7 @@ def confirmation(request, reference):
     return redirect(f"{reverse('assessments:tests', args=[use_case.reference])}#data")
 
 
-@require_POST
+@of_tests(look_up=use_case_or_404, at="#disqualifiers")
 def disqualifiers(request, reference):
     """Raises a disqualifier."""
     use_case = use_case_or_404(request, reference)
@@ -242,12 +257,10 @@ def disqualifiers(request, reference):
     return show(request, use_case, raising=form, status=422)
 
 
-@require_POST
+@of_tests(look_up=disqualifier_or_404, at="#disqualifiers")
 def disqualifier(request, reference, pk):
     """Resolves a disqualifier, or overrules it as a sponsor."""
-    use_case = use_case_or_404(request, reference)
-    rows = Disqualifier.objects.visible_to(request.actor).of(use_case.pk)
-    row = get_object_or_404(rows, pk=pk)
+    use_case, row = disqualifier_or_404(request, reference, pk)
     end = (
         disqualifying.overrule_disqualifier
         if request.POST.get("overrule")

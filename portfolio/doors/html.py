@@ -1,9 +1,13 @@
 """The page or its fragment, and a refused form with its own words."""
 
+from functools import wraps
+
 from django.core.exceptions import ValidationError
 from django.http import Http404
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_http_methods
 
 from portfolio import rights
 from portfolio.errors import RuleBroken
@@ -41,6 +45,28 @@ def use_case_key_or_404(request, reference: str) -> int:
     if key is None:
         raise Http404
     return key
+
+
+def form_of(page: str, *arguments: str, look_up, at: str = ""):
+    """For a view that only takes a form: whoever opens its address is led to the form's page.
+
+    The page is named with those of the view's arguments that it takes; `at` is where the form
+    stands on it. `look_up` is that of the view itself: who gets 404 there gets it here.
+    """
+
+    def lead(view):
+        @require_http_methods(["GET", "HEAD", "POST"])
+        @wraps(view)
+        def taken(request, **given):
+            if request.method == "POST":
+                return view(request, **given)
+            look_up(request, **given)
+            address = reverse(page, kwargs={name: given[name] for name in arguments})
+            return redirect(address + at.format(**given))
+
+        return taken
+
+    return lead
 
 
 def _with_rights(request, subject, portfolio):

@@ -5,12 +5,12 @@ from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from portfolio import rights
 from portfolio.actions import changing_many
 from portfolio.actions.changing_many import Chosen
-from portfolio.doors.html import portfolio_or_404, refuse_form, render_page
+from portfolio.doors.html import form_of, portfolio_or_404, refuse_form, render_page
 from portfolio.doors.paging import cut_page
 from portfolio.errors import RuleBroken
 from portfolio.forms.table import BulkChangeForm
@@ -167,7 +167,17 @@ def told_rows(rows) -> list[dict]:
     ]
 
 
-@require_POST
+def bulk_or_404(request, key, pk):
+    """The portfolio and the bulk change; a stranger gets 404."""
+    portfolio = portfolio_or_404(request, key)
+    rows = BulkChange.objects.visible_to(request.actor).in_portfolio(portfolio.pk).with_people()
+    return portfolio, get_object_or_404(rows, pk=pk)
+
+
+of_bulk_change = form_of("portfolio:bulk_change", "key", "pk", look_up=bulk_or_404)
+
+
+@of_bulk_change
 def bulk_change_stop(request, key, pk):
     """Stop after the row under way."""
     portfolio, bulk = bulk_or_404(request, key, pk)
@@ -175,16 +185,9 @@ def bulk_change_stop(request, key, pk):
     return redirect("portfolio:bulk_change", portfolio.key, bulk.pk)
 
 
-@require_POST
+@of_bulk_change
 def bulk_change_undo(request, key, pk):
     """Take it back, once."""
     portfolio, bulk = bulk_or_404(request, key, pk)
     changing_many.undo_change(request.actor, bulk.pk, now=timezone.now())
     return redirect("portfolio:bulk_change", portfolio.key, bulk.pk)
-
-
-def bulk_or_404(request, key, pk):
-    """The portfolio and the bulk change; a stranger gets 404."""
-    portfolio = portfolio_or_404(request, key)
-    rows = BulkChange.objects.visible_to(request.actor).in_portfolio(portfolio.pk).with_people()
-    return portfolio, get_object_or_404(rows, pk=pk)

@@ -1,18 +1,20 @@
 """The lighthouse of a use case: one page, and a POST for everything that can be told on it."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from portfolio import rights
 from portfolio.actions import contract, delivery, recording, verdicts
 from portfolio.actions.delivery import DELIVERY_STAGES
 from portfolio.actions.milestones import add_milestone, change_milestone, remove_milestone
 from portfolio.actions.readings import NewReading, metrics_of, record_reading
-from portfolio.doors.html import refuse_form, use_case_or_404
+from portfolio.doors.html import form_of, refuse_form, use_case_or_404
 from portfolio.errors import EditedMeanwhile, RuleBroken
 from portfolio.forms import delivery as forms
 from portfolio.models import Lighthouse, Milestone, Reading, User
@@ -40,6 +42,21 @@ def find(request, reference: str, pk: int | None = None) -> Page:
     if found is not None:
         request.may = rights.held_as_read(request.actor, found)
     return Page(request, use_case, found, is_only=pk is not None)
+
+
+def find_milestone(request, reference: str, pk: int, milestone_pk: int) -> tuple[Page, Milestone]:
+    page = find(request, reference, pk)
+    rows = Milestone.objects.visible_to(request.actor).of(pk)
+    return page, get_object_or_404(rows, pk=milestone_pk)
+
+
+def find_reading(request, reference: str, pk: int, reading_pk: int) -> tuple[Page, Reading]:
+    page = find(request, reference, pk)
+    rows = Reading.objects.visible_to(request.actor).of(pk)
+    return page, get_object_or_404(rows, pk=reading_pk)
+
+
+of_lighthouse = partial(form_of, "portfolio:lighthouse", "reference", "pk")
 
 
 def is_past(lighthouse: Lighthouse, use_case) -> bool:
@@ -90,7 +107,7 @@ def lighthouse(request, reference, pk=None):
     return find(request, reference, pk).show()
 
 
-@require_POST
+@form_of("portfolio:lighthouse", "reference", look_up=find, at="#draw-up")
 def draw_up(request, reference):
     page = find(request, reference)
     people = User.objects.who_can_own(page.use_case.portfolio_id)
@@ -106,7 +123,7 @@ def draw_up(request, reference):
     )
 
 
-@require_POST
+@of_lighthouse(look_up=find, at="#owner")
 def name_owner(request, reference, pk):
     page = find(request, reference, pk)
     people = User.objects.who_can_own(page.use_case.portfolio_id)
@@ -126,7 +143,7 @@ def name_owner(request, reference, pk):
     )
 
 
-@require_POST
+@of_lighthouse(look_up=find, at="#acceptance")
 def answer_ownership(request, reference, pk):
     page = find(request, reference, pk)
     accept = request.POST.get("accept") == "yes"
@@ -142,7 +159,7 @@ def answer_ownership(request, reference, pk):
     )
 
 
-@require_POST
+@of_lighthouse(look_up=find, at="#contract")
 def plan(request, reference, pk):
     page = find(request, reference, pk)
     form = forms.AgreedForm(
@@ -154,7 +171,7 @@ def plan(request, reference, pk):
     )  # fmt: skip
 
 
-@require_POST
+@of_lighthouse(look_up=find, at="#facts")
 def facts(request, reference, pk):
     page = find(request, reference, pk)
     form = forms.FactsForm(request.POST, auto_id="facts_%s")
@@ -173,7 +190,7 @@ def planned_by(request, pk):
     return act
 
 
-@require_POST
+@of_lighthouse(look_up=find, at="#contract")
 def seal(request, reference, pk):
     page = find(request, reference, pk)
     rights.require(request.actor, Right.MOVE_DELIVERY, page.lighthouse)
@@ -182,7 +199,7 @@ def seal(request, reference, pk):
     return SeeOther(address(page.use_case) + "#contract")
 
 
-@require_POST
+@of_lighthouse(look_up=find, at="#update")
 def week_update(request, reference, pk):
     page = find(request, reference, pk)
     form = update_form(
@@ -202,7 +219,7 @@ def week_update(request, reference, pk):
     )
 
 
-@require_POST
+@of_lighthouse(look_up=find, at="#facts")
 def ship_date(request, reference, pk):
     page = find(request, reference, pk)
     return tell(
@@ -222,7 +239,7 @@ def ship_date(request, reference, pk):
     )
 
 
-@require_POST
+@of_lighthouse(look_up=find, at="#milestones")
 def milestones(request, reference, pk):
     page = find(request, reference, pk)
 
@@ -239,11 +256,10 @@ def milestones(request, reference, pk):
     return tell(page, Right.RECORD, "milestone", form, act, said="Promised.", place="#milestones")
 
 
-@require_POST
+@of_lighthouse(look_up=find_milestone, at="#milestones")
 def milestone(request, reference, pk, milestone_pk):
     """Save it, or say that it is done, not done after all, or taken back."""
-    page = find(request, reference, pk)
-    row = get_object_or_404(Milestone.objects.visible_to(request.actor).of(pk), pk=milestone_pk)
+    page, row = find_milestone(request, reference, pk, milestone_pk)
     rights.require(request.actor, Right.RECORD, page.lighthouse)
     here = SeeOther(address(page.use_case) + "#milestones")
     now = timezone.now()
@@ -269,10 +285,9 @@ def milestone(request, reference, pk, milestone_pk):
     )
 
 
-@require_POST
+@of_lighthouse(look_up=find_reading, at="?correct={reading_pk}#readings")
 def correction(request, reference, pk, reading_pk):
-    page = find(request, reference, pk)
-    row = get_object_or_404(Reading.objects.visible_to(request.actor).of(pk), pk=reading_pk)
+    page, row = find_reading(request, reference, pk, reading_pk)
     page.corrects = row.pk
 
     def act(form) -> None:
@@ -291,7 +306,7 @@ def correction(request, reference, pk, reading_pk):
     )  # fmt: skip
 
 
-@require_POST
+@of_lighthouse(look_up=find, at="#retrospective")
 def retrospective(request, reference, pk):
     page = find(request, reference, pk)
     return tell(
@@ -310,7 +325,7 @@ def retrospective(request, reference, pk):
     )
 
 
-@require_POST
+@of_lighthouse(look_up=find, at="#contract")
 def amendments(request, reference, pk):
     page = find(request, reference, pk)
     rights.require(request.actor, Right.AMEND, page.lighthouse)
@@ -335,7 +350,7 @@ def amendments(request, reference, pk):
     )
 
 
-@require_POST
+@of_lighthouse(look_up=find, at="#verdict")
 def declaration(request, reference, pk):
     page = find(request, reference, pk)
     form = forms.DeclareForm(

@@ -7,11 +7,11 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from portfolio import rights
 from portfolio.actions import discussing
-from portfolio.doors.html import refuse_form, use_case_or_404
+from portfolio.doors.html import form_of, refuse_form, use_case_or_404
 from portfolio.doors.paging import cut_page
 from portfolio.errors import EditedMeanwhile, NotAllowed, RuleBroken
 from portfolio.forms.discussion import CommentEditForm, CommentForm
@@ -46,12 +46,16 @@ def discussion(request, reference):
     return show(request, use_case, about, form)
 
 
-@require_POST
-def one_comment(request, reference, pk):
-    """Change or remove one's own."""
+def comment_or_404(request, reference, pk):
     use_case = use_case_or_404(request, reference)
     rows = Comment.objects.visible_to(request.actor).of(use_case.pk)
-    row = get_object_or_404(rows, pk=pk)
+    return use_case, get_object_or_404(rows, pk=pk)
+
+
+@form_of("portfolio:discussion", "reference", look_up=comment_or_404, at="#comment-{pk}")
+def one_comment(request, reference, pk):
+    """Change or remove one's own."""
+    use_case, row = comment_or_404(request, reference, pk)
     if row.by_id != request.user.pk:
         raise NotAllowed("A comment is changed or removed by who wrote it.")
     if "remove" in request.POST:

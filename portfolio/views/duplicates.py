@@ -6,10 +6,10 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from portfolio.actions.duplicates import tell_apart
-from portfolio.doors.html import portfolio_or_404, render_page
+from portfolio.doors.html import form_of, portfolio_or_404, render_page
 from portfolio.doors.paging import cut_page
 from portfolio.models import Lookalike
 from portfolio.rules import likeness
@@ -45,13 +45,16 @@ def duplicates(request, key):
     return render_page(request, "portfolio/duplicates.html", context, fragment="duplicates")
 
 
-@require_POST
+def pair_or_404(request, key, pk):
+    portfolio = portfolio_or_404(request, key)
+    rows = Lookalike.objects.visible_to(request.actor).in_portfolio(portfolio.pk)
+    return portfolio, get_object_or_404(rows, pk=pk)
+
+
+@form_of("portfolio:duplicates", "key", look_up=pair_or_404)
 def duplicate(request, key, pk):
     """Remember that the two of a pair are different."""
-    portfolio = portfolio_or_404(request, key)
-    pair = get_object_or_404(
-        Lookalike.objects.visible_to(request.actor).in_portfolio(portfolio.pk), pk=pk
-    )
+    portfolio, pair = pair_or_404(request, key, pk)
     told = tell_apart(request.actor, pair.pk, now=timezone.now())
     messages.success(
         request, f"{told.first.reference} and {told.second.reference} are different candidates."

@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from portfolio import inviting, rights
 from portfolio.actions import invitations, portfolios
 from portfolio.actions.members import change_role, let_open_portfolios, remove_member
 from portfolio.actions.tokens import create_token, revoke_token
-from portfolio.doors.html import portfolio_or_404, refuse_form
+from portfolio.doors.html import form_of, portfolio_or_404, refuse_form
 from portfolio.errors import EditedMeanwhile, NotAllowed, RuleBroken
 from portfolio.forms.people import (
     ComeInForm,
@@ -149,7 +149,16 @@ def show_members(request, portfolio, form):
     return render(request, "portfolio/members.html", context, status=status)
 
 
-@require_POST
+def member_or_404(request, key, pk):
+    portfolio = portfolio_or_404(request, key)
+    rows = Membership.objects.visible_to(request.actor).in_portfolio(portfolio.pk).with_people()
+    return portfolio, get_object_or_404(rows, pk=pk)
+
+
+of_member = form_of("portfolio:members", "key", look_up=member_or_404)
+
+
+@of_member
 def member_role(request, key, pk):
     portfolio, row = member_or_404(request, key, pk)
     rights.require(request.actor, Right.MANAGE_MEMBERS, portfolio)
@@ -163,7 +172,7 @@ def member_role(request, key, pk):
     return redirect("portfolio:members", portfolio.key)
 
 
-@require_POST
+@of_member
 def member_removal(request, key, pk):
     portfolio, row = member_or_404(request, key, pk)
     remove_member(request.actor, row.pk)
@@ -173,7 +182,7 @@ def member_removal(request, key, pk):
     return redirect("portfolio:members", portfolio.key)
 
 
-@require_POST
+@of_member
 def member_opening(request, key, pk):
     """Lets a member open portfolios of their own."""
     portfolio, row = member_or_404(request, key, pk)
@@ -182,16 +191,19 @@ def member_opening(request, key, pk):
     return redirect("portfolio:members", portfolio.key)
 
 
-def member_or_404(request, key, pk):
-    portfolio = portfolio_or_404(request, key)
-    rows = Membership.objects.visible_to(request.actor).in_portfolio(portfolio.pk).with_people()
-    return portfolio, get_object_or_404(rows, pk=pk)
-
-
 # --- Invitations ------------------------------------------------------------------------------
 
 
-@require_POST
+def invitation_or_404(request, key, pk):
+    portfolio = portfolio_or_404(request, key)
+    rows = Invitation.objects.visible_to(request.actor).in_portfolio(portfolio.pk)
+    return portfolio, get_object_or_404(rows, pk=pk)
+
+
+of_invitation = form_of("portfolio:members", "key", look_up=invitation_or_404)
+
+
+@of_invitation
 def invitation_revocation(request, key, pk):
     portfolio, row = invitation_or_404(request, key, pk)
     invitations.revoke_invitation(request.actor, row.pk, now=timezone.now())
@@ -199,19 +211,12 @@ def invitation_revocation(request, key, pk):
     return redirect("portfolio:members", portfolio.key)
 
 
-@require_POST
+@of_invitation
 def invitation_sending(request, key, pk):
     portfolio, row = invitation_or_404(request, key, pk)
     invitations.resend_invitation(request.actor, row.pk, now=timezone.now())
     messages.success(request, f"The invitation to {row.email} is on its way again.")
     return redirect("portfolio:members", portfolio.key)
-
-
-def invitation_or_404(request, key, pk):
-    portfolio = portfolio_or_404(request, key)
-    rights.require(request.actor, Right.MANAGE_MEMBERS, portfolio)
-    rows = Invitation.objects.visible_to(request.actor).in_portfolio(portfolio.pk)
-    return portfolio, get_object_or_404(rows, pk=pk)
 
 
 @login_not_required  # who is invited has no account yet; the signed link says who may come in
@@ -311,10 +316,14 @@ def tokens(request, key):
     return render(request, "portfolio/tokens.html", context, status=status)
 
 
-@require_POST
-def token_revocation(request, key, pk):
+def token_or_404(request, key, pk):
     portfolio = portfolio_or_404(request, key)
-    row = get_object_or_404(ApiToken.objects.of_user(request.user.pk), pk=pk)
+    return portfolio, get_object_or_404(ApiToken.objects.of_user(request.user.pk), pk=pk)
+
+
+@form_of("portfolio:tokens", "key", look_up=token_or_404)
+def token_revocation(request, key, pk):
+    portfolio, row = token_or_404(request, key, pk)
     revoke_token(request.actor, row.pk, now=timezone.now())
     messages.success(request, f"The token “{row.name}” opens nothing any more.")
     return redirect("portfolio:tokens", portfolio.key)

@@ -6,11 +6,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from portfolio import rights
 from portfolio.actions import saving_views
-from portfolio.doors.html import portfolio_or_404, refuse_form
+from portfolio.doors.html import form_of, portfolio_or_404, refuse_form
 from portfolio.errors import RuleBroken
 from portfolio.forms.table import ViewChangeForm, ViewForm
 from portfolio.models import SavedView
@@ -70,20 +70,20 @@ def saved_view(request, key, pk):
     return render(request, "portfolio/saved_views.html", context, status=422)
 
 
-@require_POST
+def view_or_404(request, key, pk):
+    """The portfolio and the view; who may not see either gets 404."""
+    portfolio = portfolio_or_404(request, key)
+    rows = SavedView.objects.visible_to(request.actor).in_portfolio(portfolio.pk).with_people()
+    return portfolio, get_object_or_404(rows, pk=pk)
+
+
+@form_of("portfolio:saved_views", "key", look_up=view_or_404)
 def view_deletion(request, key, pk):
     """Delete a view: one's own, or as a sponsor a shared one."""
     portfolio, view = view_or_404(request, key, pk)
     saving_views.delete_view(request.actor, view.pk)
     messages.success(request, f"“{view.name}” is deleted.")
     return redirect("portfolio:saved_views", portfolio.key)
-
-
-def view_or_404(request, key, pk):
-    """The portfolio and the view; who may not see either gets 404."""
-    portfolio = portfolio_or_404(request, key)
-    rows = SavedView.objects.visible_to(request.actor).in_portfolio(portfolio.pk).with_people()
-    return portfolio, get_object_or_404(rows, pk=pk)
 
 
 def ranking_of(portfolio, view: SavedView) -> str:

@@ -125,7 +125,11 @@ def weigh(visitor: Visitor, page: Page, known: dict[str, int]) -> int:
 
 
 def test_every_page_is_looked_at(pages: list[Seen]) -> None:
-    opened = {name for name, row in access_table.PAGES.items() if "GET" in row.ways}
+    opened = {
+        name
+        for name, row in access_table.PAGES.items()
+        if "GET" in row.ways and not row.ways["GET"].leads
+    }
     assert opened - ELSEWHERE - {page.view for page in pages} == set()
 
 

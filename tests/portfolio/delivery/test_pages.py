@@ -58,6 +58,10 @@ def tab(use_case) -> str:
     return reverse("portfolio:lighthouse", args=[use_case.reference])
 
 
+def own_page(lighthouse) -> str:
+    return reverse("portfolio:lighthouse", args=[lighthouse.use_case.reference, lighthouse.pk])
+
+
 def text(response) -> str:
     return " ".join(response.content.decode().split())
 
@@ -101,11 +105,44 @@ def test_who_may_see_but_not_do(browse, viewer, contributor, stranger, running):
             assert Lighthouse.objects.get(pk=running.pk).portfolio.revision == before, name
 
 
-def test_a_form_is_posted_not_fetched(client, sponsor, running):
-    client.force_login(sponsor)
+def not_now(name: str) -> bool:
+    """A form that the page of an accepted lighthouse does not hold any more."""
+    return name == "answer_ownership"
+
+
+def test_whoever_opens_a_forms_address_is_led_to_its_page(client, owner, viewer, stranger, running):
     args = [running.use_case.reference, running.pk]
+    for person in (owner, viewer):
+        client.force_login(person)
+        for name, _ in POSTS:
+            for read in (client.get, client.head):
+                answer = read(reverse(f"portfolio:{name}", args=args))
+                page, at = answer.url.split("#")
+                assert (answer.status_code, page) == (302, own_page(running)), name
+                assert person == viewer or f'id="{at}"' in text(client.get(page)) or not_now(name)
+    client.force_login(stranger)
     for name, _ in POSTS:
-        assert client.get(reverse(f"portfolio:{name}", args=args)).status_code == 405, name
+        assert client.get(reverse(f"portfolio:{name}", args=args)).status_code == 404, name
+
+
+def test_the_address_of_a_correction_leads_to_its_form(client, owner, running):
+    client.force_login(owner)
+    told = {
+        "value_0": "0.6",
+        "measured_on": TODAY.isoformat(),
+        "sample_size": "900",
+        "source": "BI",
+    }
+    client.post(
+        reverse("portfolio:week_update", args=[running.use_case.reference, running.pk]), told
+    )
+    reading = Reading.objects.of(running.pk).get()
+    args = [running.use_case.reference, running.pk, reading.pk]
+    address = reverse("portfolio:correction", args=args)
+    page = client.get(address, follow=True)
+    assert page.redirect_chain == [(f"{own_page(running)}?correct={reading.pk}#readings", 302)]
+    assert f'action="{address}"' in text(page)
+    assert client.get(reverse("portfolio:correction", args=[*args[:2], 0])).status_code == 404
 
 
 def test_draw_up_and_accept(client, browse, sponsor, owner, portfolio):

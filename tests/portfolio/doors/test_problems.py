@@ -61,10 +61,21 @@ def test_a_verb_that_is_not_there_is_405_with_those_that_are(api, sponsor, portf
     is_problem(api(sponsor).options(ONE), 405)
 
 
-def test_a_page_that_only_takes_a_form_says_so(client, sponsor, portfolio):
+def test_an_address_that_only_takes_a_form_leads_to_the_page_that_holds_it(
+    client, sponsor, viewer, stranger, portfolio
+):
+    for person in (sponsor, viewer):
+        client.force_login(person)
+        answer = client.get("/portfolios/ACME/settings/criteria/weights/")
+        assert (answer.status_code, answer.url) == (302, "/portfolios/ACME/settings/criteria/")
+    client.force_login(stranger)
+    assert client.get("/portfolios/ACME/settings/criteria/weights/").status_code == 404
+
+
+def test_a_verb_that_a_page_has_not_is_405_with_those_that_it_has(client, sponsor, portfolio):
     client.force_login(sponsor)
-    answer = client.get("/portfolios/ACME/settings/criteria/weights/")
-    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    answer = client.put("/portfolios/ACME/settings/criteria/weights/")
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, POST")
     assert "takes a form that was filled in" in answer.content.decode()
 
 
