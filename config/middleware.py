@@ -4,6 +4,7 @@ import logging
 import re
 import uuid
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import OperationalError
 from django.http import HttpResponse, HttpResponsePermanentRedirect
@@ -21,7 +22,10 @@ from portfolio.models import UseCase
 from portfolio.rights import Actor
 
 BUSY = "The database did not answer in time, so nothing was saved. Try again in a moment."
-ONLY_SENT = "This address takes a form that was filled in; there is nothing to read at it."
+ONLY_SENT = "This address takes a form that was filled in, and nothing else."
+TAKEN = "pharos_taken"  # read and thrown away by static/js/draft.js
+MOST_TAKEN = 20
+TAKEN_FOR = 24 * 3600  # seconds
 log = logging.getLogger(__name__)
 GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}\Z")
 
@@ -148,6 +152,33 @@ class LeadOnMiddleware:
         )
         answer["Cache-Control"] = "private, no-cache"  # who may see it can change
         return answer
+
+
+class TakenDraftMiddleware:
+    """Tells the browser which of the drafts that it keeps were taken, by the names it gave them.
+
+    A page answers a form that it took with a redirect, and one that it refused by showing it
+    again. Who has to sign in first has had nothing taken.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        is_taken = request.method == "POST" and response.status_code in (302, 303)
+        if not is_taken or not request.user.is_authenticated:
+            return response
+        name = request.POST.get("draft", "")
+        if GIVEN_ID.match(name):
+            before = [
+                one for one in request.COOKIES.get(TAKEN, "").split(".") if GIVEN_ID.match(one)
+            ]
+            response.set_cookie(
+                TAKEN, ".".join([*before[-MOST_TAKEN + 1 :], name]), max_age=TAKEN_FOR,
+                secure=settings.CSRF_COOKIE_SECURE, samesite="Lax",
+            )  # fmt: skip
+        return response
 
 
 class RefusalMiddleware:

@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "config.middleware.HtmxSignInMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "config.middleware.ActorMiddleware",
+    "config.middleware.TakenDraftMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

@@ -227,6 +227,9 @@ def retire_use_case(request, reference):
                 seen_version=form.cleaned_data["seen"],
                 now=timezone.now(),
             )
+        except EditedMeanwhile as meanwhile:
+            refuse_form(form, meanwhile)
+            form.data = {**form.data.dict(), "seen": meanwhile.row.revision}
         except (RuleBroken, ValidationError) as refusal:
             refuse_form(form, refusal)
         else:
