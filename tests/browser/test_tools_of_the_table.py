@@ -1,0 +1,63 @@
+"""What stands above the ranking's table and in it keeps its lines, wide and narrow."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.visiting import NARROW, WIDE, Visitor
+from tests.browser.world import KEY
+
+RANKING = f"/portfolios/{KEY}/ranking/"
+HEIGHT = "(one) => one.getBoundingClientRect().height"
+ARROW = "(one) => getComputedStyle(one, '::after').content"
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_the_menu_of_columns_keeps_its_words_in_a_line(
+    visit: Callable[..., Visitor], size: dict[str, int]
+) -> None:
+    page = visit("dana", viewport=size).go(f"{RANKING}?open=columns")
+    label = page.get_by_text("Keep in sight", exact=True)
+    assert label.evaluate(HEIGHT) < 40
+    sheet = page.locator(".menu[open] > .sheet").bounding_box()
+    assert sheet
+    assert sheet["x"] >= 0
+    assert sheet["x"] + sheet["width"] <= size["width"]
+
+
+@pytest.mark.parametrize("width", [1440, 1360])
+def test_sorting_moves_nothing_and_its_head_says_which_way(
+    visit: Callable[..., Visitor], width: int
+) -> None:
+    dana = visit("dana", viewport={"width": width, "height": 900})
+    page = dana.go(RANKING)
+    before = page.locator(".table-tools").evaluate(HEIGHT)
+    for query, way, arrow in (
+        ("sort=-annual_net_value", "descending", "↓"), ("sort=annual_net_value", "ascending", "↑"),
+    ):  # fmt: skip
+        page = dana.go(f"{RANKING}?{query}")
+        assert page.locator(".table-tools").evaluate(HEIGHT) == before
+        head = page.locator(f"#candidates th[aria-sort={way}]")
+        assert "Value a year" in head.inner_text()
+        assert arrow in head.locator("a").evaluate(ARROW)
+
+
+def test_a_title_has_room_on_a_telephone(visit: Callable[..., Visitor]) -> None:
+    page = visit("dana", viewport=NARROW).go(RANKING)
+    title = page.locator("#candidates tbody th[scope=row]").first.bounding_box()
+    assert title
+    assert title["width"] >= 160
+
+
+def test_the_palette_keeps_what_it_says_off_its_line(visit: Callable[..., Visitor]) -> None:
+    page = visit("dana").go(RANKING)
+    page.keyboard.press("Control+k")
+    page.locator("#palette input[type=search]").fill("qqxxzz")
+    words = page.locator("[data-palette-found] > .muted")
+    words.wait_for()
+    line = page.locator("#palette form").bounding_box()
+    box = words.bounding_box()
+    top = words.evaluate("(one) => parseFloat(getComputedStyle(one).paddingTop)")
+    assert line
+    assert box
+    assert box["y"] + top >= line["y"] + line["height"] + 8
