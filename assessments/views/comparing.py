@@ -24,15 +24,17 @@ def compare_candidates(request, key):
     portfolio = portfolio_or_404(request, key)
     candidates = Standing.objects.visible_to(request.actor).in_portfolio(portfolio.pk)
     candidates = candidates.of_candidates().with_use_case()
-    asked = [words.strip()[:250] for words in request.GET.getlist("of")[:MOST]]
-    asked = [words for words in asked if words]
+    named = names_in(request)
+    asked = named[:MOST]
     rows, missing = find(candidates, asked)
     context = {
         "portfolio": portfolio,
         "typed": [*asked, *[""] * (MOST - len(asked))],
         "missing": missing,
+        "left_out": len(named) - len(asked),
         "offered": candidates.in_rank_order()[:MOST_OFFERED],
         "is_short": bool(asked) and len(rows) < FEWEST,
+        "is_alone": len(asked) == 1,
         "table": None,
     }
     if len(rows) >= FEWEST:
@@ -42,6 +44,13 @@ def compare_candidates(request, key):
         context["typed"] += [""] * (MOST - len(rows))
     status = 422 if missing else 200
     return render(request, "assessments/compare_candidates.html", context, status=status)
+
+
+def names_in(request) -> list[str]:
+    """What the address names: each field of the form, and the rows that were ticked."""
+    ticked = [one for some in request.GET.getlist("reference") for one in some.split(",")]
+    named = [words.strip()[:250] for words in (*request.GET.getlist("of"), *ticked)]
+    return [words for words in named if words]
 
 
 def find(candidates, asked: list[str]) -> tuple[list[Standing], list[str]]:

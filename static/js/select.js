@@ -1,6 +1,6 @@
 // Rows are ticked by [data-tick] boxes: Shift takes all between two clicks, x ticks the row at hand, [data-tick-all] the page. What is ticked in
 // a form[data-ticks="key"] is kept while one turns the page, and all of it is sent; [data-ticked] says how many, [data-untick] lets go of them, what
-// [data-needs-ticks] is disabled while there are none. They are forgotten when what a form[data-ticks-sending] sends comes to a [data-ticks-sent].
+// [data-needs-ticks] is disabled while there are none, or not as many as it says ("2 3": two or three). They are forgotten when what a form[data-ticks-sending] sends comes to a [data-ticks-sent].
 (() => {
   const MOST_IN_ADDRESS = 40; // more of them are posted: an address has an end
   const bar = () => document.querySelector("form[data-ticks]");
@@ -29,7 +29,10 @@
     const away = ticked.size - here;
     const words = `${ticked.size} ticked${away ? `, ${here ? `${away} of them` : "all of them"} on other pages` : ""}`;
     document.querySelectorAll("[data-ticked]").forEach((one) => { one.textContent = ticked.size ? words : one.dataset.ticked; });
-    document.querySelectorAll("[data-needs-ticks]").forEach((one) => { one.disabled = !ticked.size; });
+    document.querySelectorAll("[data-needs-ticks]").forEach((one) => {
+      const [least = 1, most = Infinity] = one.dataset.needsTicks.split(" ").filter(Boolean).map(Number);
+      one.disabled = ticked.size < least || ticked.size > most;
+    });
     document.querySelectorAll("[data-tick-all]").forEach((one) => {
       one.checked = here > 0 && here === all.length;
       one.indeterminate = here > 0 && here < all.length;

@@ -126,6 +126,26 @@ def test_the_api_says_what_it_wants(rivals, viewer, api):
         assert [error["field"] for error in answer.json()["errors"]] == ["of"], query
 
 
+def test_ticked_rows_of_the_ranking_are_laid_side_by_side(rivals, viewer, sponsor, signed_in):
+    """As the bar above the rows sends them: with script as one list, without it one by one."""
+    ranking = signed_in(sponsor).get("/portfolios/ACME/ranking/").content.decode()
+    assert re.search(rf'<button[^>]+formaction="{COMPARE}"[^>]*>Lay side by side<', ranking)
+    assert (
+        f'href="{COMPARE}"' in signed_in(viewer).get("/portfolios/ACME/ranking/").content.decode()
+    )
+    browser = signed_in(viewer)
+    for query in ("reference=ACME-1,ACME-2", "query=&reference=ACME-1&reference=ACME-2"):
+        html = browser.get(f"{COMPARE}?{query}").content.decode()
+        assert html.count('<span class="where">ACME-') == 2, query
+    many = browser.get(f"{COMPARE}?reference=ACME-1,ACME-2,ACME-3,ACME-4,ACME-5").content.decode()
+    assert many.count('<span class="where">ACME-') == 3
+    assert "Three fit side by side: 2 more are left out." in many
+    assert (
+        "One alone has nothing beside it"
+        in browser.get(f"{COMPARE}?reference=ACME-1").content.decode()
+    )
+
+
 def test_a_foreign_candidate_is_not_there(rivals, stranger, viewer, signed_in):
     other = make_use_case(Portfolio.objects.get(key="OTHER"), title="Secret plan")
     html = signed_in(viewer).get(f"{COMPARE}?of=ACME-1&of={other.reference}").content.decode()

@@ -9,7 +9,7 @@ from tests.browser.visiting import Visitor
 from tests.browser.world import KEY
 
 RANKING = f"/portfolios/{KEY}/ranking/"
-NOTHING = "Tick rows to change them at once"
+NOTHING = "Tick rows to change or compare them"
 
 
 def told(page: Page) -> Locator:
@@ -48,6 +48,27 @@ def test_ticks_are_kept_on_other_pages_and_all_of_them_sent(visit: Callable[...,
     page.get_by_role("button", name=re.compile(r"^Undo for")).click()
     expect(page.get_by_text(re.compile(r"back what (it|they) had"))).to_be_visible()
     expect(told(dana.go(RANKING))).to_have_text(NOTHING)
+
+
+def test_two_or_three_ticked_rows_are_laid_side_by_side(visit: Callable[..., Visitor]) -> None:
+    page = visit("dana").go(RANKING)
+    beside = page.get_by_role("button", name="Lay side by side")
+    for count in range(1, 5):
+        expect(beside).to_be_enabled(enabled=count in (3, 4))  # with one and two more ticked
+        boxes(page).nth(count - 1).check()
+    expect(beside).to_be_disabled()
+    boxes(page).nth(3).uncheck()
+    beside.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Side by side")
+    expect(page.locator("table.side-by-side thead th")).to_have_count(4)
+
+
+def test_ticked_rows_are_laid_side_by_side_without_script(visit: Callable[..., Visitor]) -> None:
+    page = visit("dana", java_script_enabled=False).go(RANKING)
+    for at in range(2):
+        boxes(page).nth(at).check()
+    page.get_by_role("button", name="Lay side by side").click()
+    expect(page.locator("table.side-by-side thead th")).to_have_count(3)
 
 
 def test_more_than_an_address_holds_is_posted_and_let_go_of(visit: Callable[..., Visitor]) -> None:

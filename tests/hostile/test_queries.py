@@ -50,7 +50,7 @@ PARAMETERS = {  # what pages read of their query; the API says its own
     "portfolio:bulk_changes": ["cursor"],
     "portfolio:new_bulk_change": ["reference", "all", "query", "choosing"],
     "portfolio:saved_views": ["q", "sort", "columns", "score_min", "changed_max"],
-    "assessments:compare_candidates": ["of"],
+    "assessments:compare_candidates": ["of", "reference"],
     "assessments:scenario": ["w.headroom", "after"],
     "assessments:new_scenario": ["w.headroom"],
     "assessments:edit_scenario": ["w.headroom"],
