@@ -13,10 +13,12 @@ class AssessmentsConfig(AppConfig):
             merging,
             origins,
             reminding,
+            weighing,
         )
         from assessments.openings import lay_down_criteria
         from assessments.pages import rounds
         from portfolio.duties import gathered_by
+        from portfolio.hindering import hindered_by
         from portfolio.openings import at_opening
         from portfolio.origins import told_by
         from portfolio.sweeping import swept_with
@@ -29,5 +31,6 @@ class AssessmentsConfig(AppConfig):
         told_by(origins.names, origins.tell)
         swept_with(closing.waiting)
         swept_with(reminding.waiting)
+        hindered_by(weighing.hindrance)
         merging.merge_all()
         changing.register_all()

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from assessments import standing
 from assessments.pages.testing import TEST_NAMES
+from assessments.rules.criteria import Axis, told_weights, weightless_words
 from assessments.rules.four_tests import Disqualification, Missing, Test, TestState
 from assessments.rules.simulation import TOLD_APART
 from portfolio.charts.ranges import Whisker, whisker
@@ -102,9 +103,19 @@ class Row:
     begins: str = ""  # the heading of the part of the order that begins here
 
 
-def rows_of(page: Sequence[Standing], portfolio: Portfolio, view: TableView) -> list[Row]:
-    """The table's rows as the view shows them; those that are not ranked say why."""
+def rows_of(
+    page: Sequence[Standing], portfolio: Portfolio, view: TableView, weightless: Sequence[Axis] = ()
+) -> list[Row]:
+    """The table's rows as the view shows them; those that are not ranked say why.
+
+    With `weightless` axes none is ranked, however ready it is.
+    """
     in_order = view.is_in_order
+    hindered, headings = None, PARTS
+    if weightless:
+        weights = reverse("assessments:criteria", args=[portfolio.key])
+        hindered = Why("No score", told_weights(weightless), weights)
+        headings = {**PARTS, "not_ready": "Not ranked"}
     unranked = [row.pk for row in page if row.place != Place.RANKED]
     answers = standing.gather(unranked)
     shown, before = [], None
@@ -116,7 +127,7 @@ def rows_of(page: Sequence[Standing], portfolio: Portfolio, view: TableView) -> 
         why: list[Why] = []
         if row.pk in answers:
             tests = reverse("assessments:tests", args=[row.use_case.reference])
-            why = reasons(row, answers[row.pk].states(), tests)
+            why = reasons(row, answers[row.pk].states(), tests, hindered)
         shown.append(
             Row(
                 reference=row.use_case.reference,
@@ -131,7 +142,7 @@ def rows_of(page: Sequence[Standing], portfolio: Portfolio, view: TableView) -> 
                 cells=tuple(table.cells_of(row, view, portfolio)),
                 why=tuple(why),
                 closes_shortlist=in_order and row.place == Place.RANKED and row.rank == last,
-                begins=PARTS.get(part, "") if in_order and part != before else "",
+                begins=headings.get(part, "") if in_order and part != before else "",
             )
         )
         before = part
@@ -151,7 +162,9 @@ def sure_of(row: Standing, last: int) -> Sure | None:
 PARTS = {"not_ready": "Not ready", "disqualified": "Disqualified"}
 
 
-def reasons(row: Standing, states: Mapping[Test, TestState], tests: str) -> list[Why]:
+def reasons(
+    row: Standing, states: Mapping[Test, TestState], tests: str, hindered: Why | None = None
+) -> list[Why]:
     """Why a candidate is not ranked, in the order in which it would be mended."""
     found = []
     if standing.is_too_wide(row.use_case):
@@ -169,7 +182,9 @@ def reasons(row: Standing, states: Mapping[Test, TestState], tests: str) -> list
         return [*found, Why("All four tests", "open", tests)]
     for test, state in open_tests.items():
         found.append(Why(TEST_NAMES[test], briefly(state.missing), f"{tests}#{test}"))
-    if not found and row.score is None:
+    if not found and row.score is None and hindered:
+        found.append(hindered)
+    elif not found and row.score is None:
         ratings = reverse("assessments:ratings", args=[row.use_case.reference])
         found.append(Why("No score", "one axis has nothing rated", ratings))
     return found
@@ -262,6 +277,7 @@ class Verdict:
     challenge: Challenge | None = None
     closest: Standing | None = None  # nothing is ranked: the one with the least to do
     closest_tests: Sequence[str] = ()
+    hindrance: str = ""  # what keeps all of them from being ranked
 
 
 def answer(
@@ -270,8 +286,11 @@ def answer(
     challenge: Challenge | None,
     closest: Standing | None,
     flips: Sequence[Flip],
+    weightless: Sequence[Axis] = (),
 ) -> Verdict:
     """Who leads, by how much, and what stands in the way of who would."""
+    if not first_two and weightless:
+        return Verdict(hindrance=weightless_words(weightless))
     if not first_two:
         return Verdict(closest=closest, closest_tests=open_tests(closest))
     leader = first_two[0]

@@ -1,7 +1,7 @@
 """What is rated, and what nobody rates by hand but is derived: domain section 4."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -36,6 +36,25 @@ class Criterion:
     slug: str
     axis: Axis
     weight: Decimal
+
+
+WEIGHTLESS = "an axis whose weights sum to 0 has no score"
+
+
+def weightless(weights: Iterable[tuple[str, Decimal]]) -> list[Axis]:
+    """The axes that have no score whatever is rated, from (axis, weight) of each criterion."""
+    weighing = {axis for axis, weight in weights if weight > 0}
+    return [axis for axis in Axis if axis not in weighing]
+
+
+def told_weights(axes: Sequence[Axis]) -> str:
+    """Which weights sum to 0, in words: "the weights of impact sum to 0"."""
+    return f"the weights of {' and '.join(axes)} sum to 0" if axes else ""
+
+
+def weightless_words(axes: Sequence[Axis]) -> str:
+    """Why nothing can be ranked with these axes; empty where every axis weighs something."""
+    return f"{told_weights(axes)}, and {WEIGHTLESS}" if axes else ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from assessments.origins.case import Case
 from assessments.origins.flips import flips_of
 from assessments.pages import ranking as pages
 from assessments.unknowns import due_from, to_find_out
+from assessments.weighing import weightless_axes
 from assessments.what_if import score_if_yes
 from portfolio.doors.files import CONTENT_TYPES, ranking_file
 from portfolio.doors.html import portfolio_or_404, render_page
@@ -53,6 +54,7 @@ def ranking(request, key):
         if number <= portfolio.shortlist_size:
             challenge = pages.Challenge(waiting, score, number)
     closest = None if first_two else rows.closest_to_ready()
+    weightless = [] if first_two else weightless_axes(portfolio.pk)
     unknowns = ()
     if first_two and not portfolio.is_certainty_stale:
         unknowns = to_find_out(portfolio, request.actor, portfolio.simulation.unknowns)
@@ -65,9 +67,9 @@ def ranking(request, key):
         "ranking": portfolio.ranking,
         "is_stale": portfolio.is_ranking_stale,
         "is_certainty_stale": portfolio.is_certainty_stale,
-        "answer": pages.answer(portfolio, first_two, challenge, closest, flips),
+        "answer": pages.answer(portfolio, first_two, challenge, closest, flips, weightless),
         **picture(portfolio, rows, state),
-        "rows": pages.rows_of(page.rows, portfolio, view),
+        "rows": pages.rows_of(page.rows, portfolio, view, weightless),
         **tools(request, portfolio, view),
         "view": view,
         "matching": found.count() if view.is_narrowed else None,

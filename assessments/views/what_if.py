@@ -16,7 +16,7 @@ from assessments.actions.criteria import change_weights
 from assessments.forms.rating import WeightsForm
 from assessments.forms.what_if import WhatIfForm
 from assessments.models import Criterion
-from assessments.rules.criteria import Axis
+from assessments.rules.criteria import WEIGHTLESS, Axis
 from assessments.rules.what_if import difference
 from assessments.views.criteria import refuse_weights
 from assessments.what_if import Supposed, saved_weights, sheet_of, state_of
@@ -58,7 +58,8 @@ def show(request, portfolio, scenario=None):
         "form": form,
         "axes": axes,
         "answer": supposing.answer(told, people, is_saved=weights == saved),
-        "is_empty": any(not sum(row["weight"] for row in of_axis) for _, of_axis in axes),
+        "weightless": WEIGHTLESS if any_weightless(axes) else "",
+        "weightless_words": WEIGHTLESS,
         "rows": rows,
         "supposed": written_out(weights, saved),
         "chart": chart,
@@ -75,6 +76,11 @@ def show(request, portfolio, scenario=None):
     }  # fmt: skip
     status = 422 if form.errors else 200
     return render(request, "assessments/what_if.html", context, status=status)
+
+
+def any_weightless(axes) -> bool:
+    """Whether an axis of the form has no weight at all."""
+    return any(not sum(row["weight"] for row in of_axis) for _, of_axis in axes)
 
 
 def written_out(weights, saved) -> str:

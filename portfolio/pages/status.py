@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from portfolio import gates
+from portfolio.hindering import why_none_is_ranked
 from portfolio.models import Forecast, Lighthouse, Milestone, Portfolio, Standing, UseCase
 from portfolio.pages.board import week_words
 from portfolio.pages.frame import mend_address
@@ -77,6 +78,7 @@ class Status:
     ranked: int
     annual_net_value: Decimal | None
     attention: list[Attention]
+    hindrance: str  # what keeps all candidates from being ranked; empty where nothing does
 
     @property
     def pick(self) -> UseCase | None:
@@ -125,6 +127,7 @@ def status_of(portfolio: Portfolio, now: datetime) -> Status:
         ranked=ranked,
         annual_net_value=value,
         attention=[*attention(deliveries, late, today, now), *waiting_pick(shortlist)],
+        hindrance="" if shortlist else why_none_is_ranked(portfolio),
     )
 
 

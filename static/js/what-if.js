@@ -237,7 +237,7 @@ const whatIf = (() => {
     const parts = [];
     if (pick === null) {
       const isEmpty = ["impact", "feasibility"].some((axis) => !sheet.criteria.some((one) => one.axis === axis && Number(weights[one.slug] ?? one.weight) > 0));
-      parts.push(`Nothing can be picked with these weights: ${isEmpty ? "an axis whose weights sum to 0 has no score." : "no candidate is both ready and rated."}`);
+      parts.push(`Nothing can be picked with these weights: ${isEmpty ? `${document.getElementById("supposed").dataset.weightless}.` : "no candidate is both ready and rated."}`);
     } else if (isSaved) parts.push(name(pick), ` leads with ${tenth(found.score[pick])}: these are the saved weights.`);
     else if (pick === before) parts.push(name(pick), ` still leads, with ${tenth(found.score[pick])}${found.score[pick] === saved.score[pick] ? "" : `, not ${tenth(saved.score[pick])}`}.`);
     else if (before !== null) parts.push(name(pick), ` would lead with ${tenth(found.score[pick])}; `, name(before), ` falls from 1 to ${found.rank[before]}.`);

@@ -200,6 +200,30 @@ def test_without_a_ready_candidate_the_closest_is_named(portfolio, use_case, vie
     assert "Nothing can be picked yet" in html
 
 
+@pytest.mark.parametrize(
+    ("axes", "told"),
+    [
+        (["impact"], "the weights of impact sum to 0"),
+        (["impact", "feasibility"], "the weights of impact and feasibility sum to 0"),
+    ],
+)
+def test_without_weights_the_weights_are_named(ranked, portfolio, viewer, signed_in, axes, told):
+    """Who is ready and rated is not asked for ratings: the weights are why nothing is ranked."""
+    Criterion.objects.in_portfolio(portfolio.pk).filter(axis__in=axes).update(weight=0)
+    Portfolio.objects.filter(pk=portfolio.pk).update(ranking_wanted=10**6)
+    recompute(portfolio.pk, NOW)
+    html = signed_in(viewer).get(RANKING).content.decode()
+    whole = f"{told}, and an axis whose weights sum to 0 has no score."
+    assert f"Nothing can be picked: {whole}" in html
+    assert html.count(f'<a href="{CRITERIA}">No score</a>: {told}') == 2
+    assert "rate it" not in html
+    assert "one axis has nothing rated" not in html
+    assert ">Not ready</th>" not in html
+    overview = signed_in(viewer).get("/portfolios/ACME/").content.decode()
+    assert f"No candidate is ranked: {whole}" in overview
+    assert "four answered tests" not in overview
+
+
 def test_cost_does_not_grow(ranked, portfolio, contributor, viewer, signed_in, queries):
     def asked() -> dict[tuple, list[str]]:
         found = {}
