@@ -61,3 +61,12 @@ def test_the_palette_keeps_what_it_says_off_its_line(visit: Callable[..., Visito
     assert line
     assert box
     assert box["y"] + top >= line["y"] + line["height"] + 8
+
+
+def test_a_long_list_to_tick_shows_that_it_scrolls(visit: Callable[..., Visitor]) -> None:
+    page = visit("dana", viewport=NARROW).go(f"/portfolios/{KEY}/rounds/new/")
+    box = page.locator("#id_use_cases")
+    assert box.evaluate("(one) => one.scrollHeight > one.clientHeight + 20")
+    assert box.evaluate("(one) => parseFloat(getComputedStyle(one).borderTopWidth)") >= 1
+    assert "gradient" in box.evaluate("(one) => getComputedStyle(one).backgroundImage")
+    assert page.get_by_text(" to choose from, those that could still win").is_visible()
