@@ -60,12 +60,34 @@ FIGURES = (
 )  # fmt: skip
 
 
+def words_of(name: str) -> str:
+    """An input's own words in the middle of a sentence."""
+    return QUESTIONS[name].label.lower() if name in QUESTIONS else LABELS[name]
+
+
+# What a sentence says is missing, where the question's own label is no part of one.
+NEEDED = {
+    "success_share": "the share that succeeds",
+    "value_per_success": "the value of one success",
+    "cached_share": "the share of input tokens that is cached",
+    "tool_cost": "the cost of tools and search per call",
+    "review_share": "the share that is reviewed",
+    "review_minutes": "the minutes for each review",
+    "hourly_rate": "the reviewer's cost an hour",
+    "fixed_per_month": "the fixed cost a month",
+    "estimated_build_cost": "the build cost",
+    "discount_rate": "the discount rate",
+    "route": "the models that answer",
+    "price": "the price of a model",
+    "usd_rate": "the exchange rate of the US dollar",
+}
+
+
 def named(names) -> list[tuple[str, str]]:
     """What is missing, in words, with the id of the field that would tell."""
     anchors = {"route": "route", "price": "route", "usd_rate": "id_usd_rate"}
     return [
-        (f"#{anchors.get(name, f'id_{name}-likely')}", QUESTIONS[name].label.lower()
-         if name in QUESTIONS else LABELS[name])
+        (f"#{anchors.get(name, f'id_{name}-likely')}", NEEDED.get(name) or words_of(name))
         for name in names
     ]  # fmt: skip
 

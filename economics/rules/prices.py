@@ -21,6 +21,7 @@ from portfolio.rules.findings import Objection
 PRICED_BY = f"genai-prices {version('genai-prices')}"
 CURRENCY = "USD"
 _MOST_SUGGESTIONS = 3
+_CLOSE = 0.75  # a far-fetched suggestion is worse than none
 _MILLION = Decimal(1_000_000)
 
 
@@ -220,7 +221,7 @@ def _find(provider: str, model: str) -> tuple[Provider, ModelInfo] | UnknownMode
 
 
 def _near(name: str, known: Sequence[str]) -> tuple[str, ...]:
-    return tuple(get_close_matches(name.lower(), known, _MOST_SUGGESTIONS, cutoff=0.6))
+    return tuple(get_close_matches(name.lower(), known, _MOST_SUGGESTIONS, cutoff=_CLOSE))
 
 
 def _ask(near: Sequence[str]) -> str:

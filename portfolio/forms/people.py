@@ -5,6 +5,7 @@ from django import forms
 from portfolio.models import ApiToken, Portfolio
 from portfolio.models.people import known_time_zones
 from portfolio.rules.rights import Role
+from portfolio.templatetags.words import zone
 
 ROLE_WORDS = {
     Role.SPONSOR: "Sponsor: decides everything, members included",
@@ -32,7 +33,7 @@ def currencies(current: str) -> list[tuple[str, str]]:
 def time_zones() -> list[tuple[str, str]]:
     """Every zone of the world, those that name a place first."""
     names = sorted(name for name in known_time_zones() if "/" in name and name[:3] != "Etc")
-    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+    return [("UTC", "UTC"), *((name, zone(name)) for name in names)]
 
 
 class SettingsForm(forms.Form):

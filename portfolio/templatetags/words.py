@@ -267,6 +267,12 @@ def listed(words: object) -> str:
     return f"{', '.join(found[:-1])} and {found[-1]}"
 
 
+@register.filter
+def zone(name: str) -> str:
+    """A time zone as people read it: America/New York."""
+    return name.replace("_", " ")
+
+
 @register.simple_tag
 def moment(value: datetime | None, now: datetime | None = None) -> SafeString | str:
     """A time element that says how long ago, and the exact instant on hover."""

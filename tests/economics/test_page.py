@@ -67,7 +67,7 @@ def test_what_is_missing_is_linked_to_its_question(client, contributor, address)
     client.force_login(contributor)
     client.post(address, typed(**{"fixed_per_month-likely": ""}))
     page = client.get(address).content.decode()
-    assert '<a href="#id_fixed_per_month-likely">fixed cost a month</a>' in page
+    assert '<a href="#id_fixed_per_month-likely">the fixed cost a month</a>' in page
     assert 'id="id_fixed_per_month-likely"' in page
 
 
@@ -133,7 +133,7 @@ def test_an_unknown_model_is_said_with_names_that_may_be_meant(client, contribut
     page = client.get(address).content.decode()
     assert "knows no model" in page
     assert "gpt-5-mini" in page
-    assert "Test 4 is open" in page
+    assert "Test 4 is open: it waits for the price of a model." in strip_tags(page)
 
 
 def test_the_second_of_two_sees_both(client, contributor, sponsor, address, use_case):

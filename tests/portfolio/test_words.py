@@ -157,6 +157,10 @@ def test_words_are_listed_as_a_sentence_has_them(parts, said):
     assert words.listed(parts) == said
 
 
+def test_a_time_zone_is_read_without_its_underscores():
+    assert words.zone("America/New_York") == "America/New York"
+
+
 def test_a_moment_keeps_the_exact_instant():
     told = words.moment(NOW - timedelta(seconds=40), NOW)
     assert 'datetime="2026-11-22T11:59:20+00:00"' in told

@@ -58,7 +58,7 @@ def test_an_unknown_name_is_answered_with_names_that_may_be_meant(provider, mode
     assert near in found.words
 
 
-@pytest.mark.parametrize("model", ["", "our own model 7"])
+@pytest.mark.parametrize("model", ["", "our own model 7", "gpt-nonexistent"])
 def test_what_nobody_knows_is_unknown(model):
     found = price_of_call("openai", model, ON, Decimal(1), Decimal(0), Decimal(1))
     assert isinstance(found, UnknownModel)

@@ -93,6 +93,23 @@ def test_a_contributor_brings_a_file_in_by_pages_alone(browse, contributor, port
     assert "2 candidates came in new" in shown
     assert UseCase.objects.get(reference="ACME-1").problem == "- Slow answers"
     assert "list.csv" in get("imports").content.decode()
+    assert "would be new" not in get("imports").content.decode()
+
+
+def test_what_was_only_tried_does_not_read_as_brought_in(browse, contributor, portfolio):
+    get, post = browse(contributor)
+    post("imports", file=upload("Key,Title\nA-1,Triage\n"))
+    sent = work()
+    post("import_columns", sent.pk, **columns_of(sent))
+    post("import_stages", sent.pk, **stages_of(sent), key_columns=["Key"])
+    work()
+    assert (
+        "The one row would come in as a new candidate."
+        in get("import_page", sent.pk).content.decode()
+    )
+    listed = get("imports").content.decode()
+    assert "tried, not brought in" in listed
+    assert "1 would be new" in listed
 
 
 def test_rows_to_mend_come_as_a_file_that_is_read_as_the_first_was(browse, sponsor, portfolio):

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -45,6 +46,17 @@ def test_settings_are_saved_and_read_by_viewers(client, sponsor, viewer, portfol
     page = client.get(SETTINGS).content.decode()
     assert "Europe/Berlin" in page
     assert '<form class="form"' not in page
+
+
+def test_paper_tells_the_time_of_the_portfolio(client, sponsor, viewer, portfolio):
+    client.force_login(sponsor)
+    client.post(SETTINGS, GOOD | {"time_zone": "America/New_York"})
+    client.force_login(viewer)
+    page = client.get(SETTINGS).content.decode()
+    assert "<dd>America/New York</dd>" in page
+    here = timezone.now().astimezone(ZoneInfo("America/New_York"))
+    assert f"as of {here.day} {here:%B} {here.year}, " in page
+    assert ", America/New York ·" in page
 
 
 def test_the_second_of_two_editors_sees_both_and_chooses(client, act, sponsor, portfolio):

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from portfolio import gates
 from portfolio.actions.candidates import edit_use_case
@@ -387,6 +388,15 @@ def test_my_work_lists_what_waits_for_me(client, portfolio, owner, contributor, 
     assert "The verdict is victory." not in mine
     assert "The verdict is victory." in work_of(sponsor)
     assert "Open: the outcome, the data" in work_of(contributor)
+
+
+def test_an_owner_who_was_asked_is_told_so_beside_the_name(client, portfolio, owner, viewer):
+    case = make_use_case(portfolio, stage="selected")
+    make_lighthouse(case, owner, acceptance="asked", answered_at=None)
+    client.force_login(viewer)
+    page = client.get(f"/use-cases/{case.reference}/").content.decode()
+    told = " ".join(strip_tags(page).split())
+    assert f"Owner {owner.name} (asked)" in told
 
 
 def test_the_overview_and_the_api_agree(client, api, full, viewer):
