@@ -7,9 +7,10 @@ from datetime import date
 from portfolio.charts.scales import DateScale, LinearScale, LogScale, path, rounded, spread
 
 CROWDED = 30  # from so many places on, the first ones get more room than the last
-LABEL_ROOM, LINE = 150, 15
-MOST_LETTERS = 20
+LINE = 15
+MOST_LETTERS, FEWEST_LETTERS = 38, 8
 LETTER = 6.5  # how wide one is, about
+STROKES = 6  # so many kinds of lines can be told apart
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class RankLine:
     label_y: float
     is_pick: bool
     has_left: bool
+    stroke: int = 0  # which kind of line it is
 
 
 @dataclass(frozen=True)
@@ -57,13 +59,13 @@ class RankLines:
 
 
 def rank_lines(
-    tracks: Sequence[Track], first: date, last: date, *, width: int = 760, height: int = 300
+    tracks: Sequence[Track], first: date, last: date, *, width: int = 1000, height: int = 320
 ) -> RankLines | None:
     """The picture of these tracks between two days; none where there is nothing to draw."""
     ranks = [rank for track in tracks for _, rank in track.points if rank is not None]
     if not ranks or first >= last:
         return None
-    left, right, top, bottom = 32.0, float(width - LABEL_ROOM), 14.0, float(height - 26)
+    left, right, top, bottom = 32.0, float(width - _label_room(tracks)), 26.0, float(height - 26)
     across = DateScale(first, last, left, right)
     lowest = max(*ranks, 2)
     scale = LogScale if lowest > CROWDED else LinearScale
@@ -73,7 +75,7 @@ def rank_lines(
     places = spread([up.at(end) for _, end in staying], LINE, top, bottom)
     beside = {track.reference: y for (track, _), y in zip(staying, places, strict=True)}
     lines = []
-    for track, end in drawn:
+    for at, (track, end) in enumerate(drawn):
         left_on = _left_on(track)
         if left_on is not None and left_on < first:
             continue
@@ -87,24 +89,32 @@ def rank_lines(
                 label_y=rounded(up.at(end) - 6 if left_on else beside[track.reference] + 4),
                 is_pick=track.is_pick,
                 has_left=left_on is not None,
+                stroke=at % STROKES + 1,
             )
         )
-    marks = sorted({1, *(rank for rank in (2, 3, 5, 10, 20, 50, 100, 500, 1000) if rank <= lowest)})
     days = [first, first + (last - first) / 2, last]
     return RankLines(
-        width, height, left, right, top, bottom, _readable(lines),
-        [Mark(up.at(rank), f"{rank}") for rank in _apart(marks, up)],
+        width, height, left, right, top, bottom, _readable(lines, left),
+        [Mark(up.at(rank), f"{rank}") for rank in _marks(lowest, up)],
         [Mark(across.at(day), f"{day:%-d %b}") for day in dict.fromkeys(days)],
     )  # fmt: skip
 
 
-def _readable(lines: Sequence[RankLine]) -> list[RankLine]:
-    """Without the names of those that moved on where they would run into each other; a line's
-    words and the table beside tell them all the same."""
+def _label_room(tracks: Sequence[Track]) -> float:
+    """What the longest label beside the lines takes."""
+    longest = max(len(track.title) + 3 for track in tracks)
+    return LETTER * min(longest, MOST_LETTERS) + 20
+
+
+def _readable(lines: Sequence[RankLine], left: float) -> list[RankLine]:
+    """The names of those that moved on cut to the room before them, and left out where there is
+    none or they would run into each other; a line's words and the table beside tell them all."""
     taken: list[tuple[float, float, float]] = []
     kept = []
     for line in lines:
         if line.has_left:
+            room = max(0, int((line.label_x - left) / LETTER))
+            line = replace(line, label=_short(line.label, room) if room >= FEWEST_LETTERS else "")
             begins = line.label_x - LETTER * len(line.label)
             runs_into = any(
                 abs(line.label_y - y) < LINE and begins < end and start < line.label_x
@@ -118,19 +128,31 @@ def _readable(lines: Sequence[RankLine]) -> list[RankLine]:
     return kept
 
 
-def _apart(marks: Sequence[int], up: LinearScale | LogScale) -> list[int]:
-    """The marks that have room for their words."""
+def _marks(lowest: int, up: LinearScale | LogScale) -> list[int]:
+    """The ranks that are numbered: the same distance apart, as many as have room; where the first
+    get more room than the last, the round ones."""
+    if isinstance(up, LinearScale):
+        step = next(step for step in range(1, lowest + 1) if step * _gap(up) >= LINE)
+        return list(range(1, lowest + 1, step))
     kept: list[int] = []
-    for mark in marks:
+    marks = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+    for mark in (mark for mark in marks if mark <= lowest):
         if not kept or abs(up.at(mark) - up.at(kept[-1])) >= LINE:
             kept.append(mark)
     return kept
 
 
+def _gap(up: LinearScale) -> float:
+    """How far two ranks that follow each other stand apart."""
+    return abs(up.at(2) - up.at(1))
+
+
 def _left_on(track: Track) -> date | None:
     """The day since which it has no rank; none while it has one."""
-    day, rank = track.points[-1]
-    return day if rank is None else None
+    gone = None
+    for day, rank in track.points:
+        gone = None if rank is not None else gone or day
+    return gone
 
 
 def _ends(track: Track) -> int | None:
@@ -159,5 +181,5 @@ def _told(points: Sequence[tuple[date, int | None]]) -> str:
     return ", ".join(said)
 
 
-def _short(words: str) -> str:
-    return words if len(words) <= MOST_LETTERS else f"{words[: MOST_LETTERS - 1].rstrip()}…"
+def _short(words: str, most: int = MOST_LETTERS) -> str:
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"

@@ -70,3 +70,14 @@ def test_a_long_list_to_tick_shows_that_it_scrolls(visit: Callable[..., Visitor]
     assert box.evaluate("(one) => parseFloat(getComputedStyle(one).borderTopWidth)") >= 1
     assert "gradient" in box.evaluate("(one) => getComputedStyle(one).backgroundImage")
     assert page.get_by_text(" to choose from, those that could still win").is_visible()
+
+
+def test_the_newest_ranks_are_seen_first_on_a_telephone(visit: Callable[..., Visitor]) -> None:
+    page = visit("dana", viewport=NARROW).go(f"{RANKING}history/")
+    last = page.locator(".rank-line text:not([data-left])").first.bounding_box()
+    words = page.locator("[data-kind=ranks] figcaption").bounding_box()
+    assert last
+    assert words
+    assert last["x"] >= 0
+    assert last["x"] + last["width"] <= NARROW["width"]
+    assert words["x"] >= 0

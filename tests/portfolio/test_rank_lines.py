@@ -29,6 +29,12 @@ def test_who_moved_on_is_named_where_it_did():
     assert gone.label_x < chart.right < stays.label_x
 
 
+def test_who_moved_on_is_named_where_its_line_ends_however_often_that_is_noted():
+    noted = [(FIRST, 1), (date(2026, 3, 11), None), (date(2026, 3, 30), None)]
+    chart = rank_lines([track("A-1", *noted), track("A-2", (FIRST, 2))], FIRST, LAST)
+    assert chart.lines[0].label_x < (chart.left + chart.right) / 2
+
+
 def test_who_left_before_is_not_drawn():
     before = track("A-1", (date(2026, 2, 1), 1), (date(2026, 2, 2), None))
     chart = rank_lines([before, track("A-2", (FIRST, 1))], FIRST, LAST)
@@ -48,6 +54,33 @@ def test_each_doubling_takes_the_same_room():
     first, last = chart.up[1].at - chart.up[0].at, chart.up[-1].at - chart.up[-2].at
     assert first > 0
     assert abs(first - last) < 0.2
+
+
+def test_ranks_are_numbered_evenly():
+    for lowest, ranks in ((9, range(1, 10)), (30, range(1, 31, 2))):
+        chart = rank_lines([track("A-1", (FIRST, 1)), track("A-2", (FIRST, lowest))], FIRST, LAST)
+        assert [mark.words for mark in chart.up] == [str(rank) for rank in ranks]
+
+
+def test_a_label_uses_the_room_and_stays_in_the_picture():
+    title = "Booking e-mails into orders"
+    chart = rank_lines(
+        [
+            Track("A-1", title, "/", [(FIRST, 1)]),
+            Track("A-2", title, "/", [(FIRST, 1), (date(2026, 3, 9), None)]),
+        ],
+        FIRST, LAST,
+    )  # fmt: skip
+    stays, gone = chart.lines
+    assert stays.label == f"1 {title}"
+    assert stays.label_x + 6.5 * len(stays.label) <= chart.width
+    assert gone.label_x - 6.5 * len(gone.label) >= 0
+    assert gone.label_y >= 14  # whole letters over the first line
+
+
+def test_neighbouring_lines_can_be_told_apart():
+    chart = rank_lines([track(f"A-{n}", (FIRST, n)) for n in range(1, 8)], FIRST, LAST)
+    assert [line.stroke for line in chart.lines] == [1, 2, 3, 4, 5, 6, 1]
 
 
 def test_without_ranks_or_days_there_is_no_picture():
