@@ -8,7 +8,7 @@ from portfolio.charts.scales import DateScale, LinearScale, LogScale, path, roun
 
 CROWDED = 30  # from so many places on, the first ones get more room than the last
 LINE = 15
-MOST_LETTERS, FEWEST_LETTERS = 38, 8
+MOST_LETTERS = 38
 LETTER = 6.5  # how wide one is, about
 STROKES = 6  # so many kinds of lines can be told apart
 
@@ -107,14 +107,14 @@ def _label_room(tracks: Sequence[Track]) -> float:
 
 
 def _readable(lines: Sequence[RankLine], left: float) -> list[RankLine]:
-    """The names of those that moved on cut to the room before them, and left out where there is
-    none or they would run into each other; a line's words and the table beside tell them all."""
+    """The names of those that moved on inside the picture, and left out where they would run into
+    each other; a line's words and the table beside tell them all the same."""
     taken: list[tuple[float, float, float]] = []
     kept = []
     for line in lines:
         if line.has_left:
-            room = max(0, int((line.label_x - left) / LETTER))
-            line = replace(line, label=_short(line.label, room) if room >= FEWEST_LETTERS else "")
+            ends = max(line.label_x, rounded(left + LETTER * len(line.label)))
+            line = replace(line, label_x=ends)
             begins = line.label_x - LETTER * len(line.label)
             runs_into = any(
                 abs(line.label_y - y) < LINE and begins < end and start < line.label_x
@@ -181,5 +181,5 @@ def _told(points: Sequence[tuple[date, int | None]]) -> str:
     return ", ".join(said)
 
 
-def _short(words: str, most: int = MOST_LETTERS) -> str:
-    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
+def _short(words: str) -> str:
+    return words if len(words) <= MOST_LETTERS else f"{words[: MOST_LETTERS - 1].rstrip()}…"

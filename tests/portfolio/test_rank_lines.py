@@ -74,6 +74,7 @@ def test_a_label_uses_the_room_and_stays_in_the_picture():
     stays, gone = chart.lines
     assert stays.label == f"1 {title}"
     assert stays.label_x + 6.5 * len(stays.label) <= chart.width
+    assert gone.label == title
     assert gone.label_x - 6.5 * len(gone.label) >= 0
     assert gone.label_y >= 14  # whole letters over the first line
 
