@@ -184,6 +184,13 @@ def three_points(low: object, high: object) -> str:
 
 
 @register.filter
+def shares(low: object, high: object) -> str:
+    """Low to high of a share, each as a percentage: 30 % to 50 %."""
+    first, last = share(low), share(high)
+    return first if first == last else f"{first} to {last}"
+
+
+@register.filter
 def day(value: date | datetime | None, today: date | None = None) -> str:
     """A day as one says it: 3 March; with its year where it is not today's."""
     if not value:

@@ -81,3 +81,32 @@ def test_the_newest_ranks_are_seen_first_on_a_telephone(visit: Callable[..., Vis
     assert last["x"] >= 0
     assert last["x"] + last["width"] <= NARROW["width"]
     assert words["x"] >= 0
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_what_an_input_rests_on_is_read_whole(
+    visit: Callable[..., Visitor], size: dict[str, int]
+) -> None:
+    """The select is as wide as the longest of its words, an arrow and its edges."""
+    page = visit("dana", viewport=size).go(f"/use-cases/{KEY}-12/economics/")
+    rests = page.locator("details[open] select[name$=-basis]").first
+    needed = """(one) => {
+        const free = one.cloneNode(true)
+        free.style.inlineSize = 'max-content'
+        one.after(free)
+        const width = free.getBoundingClientRect().width
+        free.remove()
+        return width - one.getBoundingClientRect().width
+    }"""
+    assert rests.evaluate(needed) <= 0
+
+
+def test_printed_economics_hold_what_was_put_in_alone(visit: Callable[..., Visitor]) -> None:
+    page = visit("dana").go(f"/use-cases/{KEY}-12/economics/")
+    page.emulate_media(media="print")
+    form = page.locator(".economics-form")
+    printed = form.inner_text()
+    for words in ("Look through the price table", "leave empty", "0.6 or 60 %", "Model 3"):
+        assert words not in printed
+    for words in ("Share that succeeds", "Model 1", "Model 2"):
+        assert words in printed

@@ -89,6 +89,11 @@ def test_a_share_is_a_percentage(value, said):
     assert words.share(value) == said
 
 
+def test_a_range_of_shares_has_the_form_of_a_share():
+    assert words.shares(Decimal("0.3"), Decimal("0.5")) == "30\u00a0% to 50\u00a0%"
+    assert words.shares(Decimal("0.02"), Decimal("0.02")) == "2\u00a0%"
+
+
 def test_three_points_say_low_to_high():
     assert words.three_points(2, Decimal("4.0")) == "2 to 4"
     assert words.three_points(3, 3) == "3"
