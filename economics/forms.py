@@ -1,16 +1,13 @@
 """The unit economics as people type them."""
 
-import re
-from decimal import Decimal, InvalidOperation
-
 from django import forms
 
 from economics.actions import Given, GivenStep, Judgement
 from economics.rules.inputs import MOST_STEPS, Basis, Range, RouteKind, ValueKind
 from economics.rules.prices import CURRENCY, ManualPrice
 from economics.rules.questions import GROUPS, QUESTIONS, Question
+from portfolio.forms.numbers import PlainNumber
 
-THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?\Z")
 BASES = [(Basis.ASSUMPTION.value, "assumption"), (Basis.MEASUREMENT.value, "measurement")]
 KINDS = [
     ("", "not said yet"),
@@ -24,54 +21,12 @@ ROUTES = [
 ]
 
 
-class PlainNumber(forms.DecimalField):
-    """A number as people write it: 50,000 or 0.05, and for a share also 5 %."""
-
-    def __init__(self, *, is_share: bool = False, **options) -> None:
-        self.is_share = is_share
-        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-        super().__init__(
-            **{
-                "required": False,
-                "max_digits": 18,
-                "decimal_places": 6,
-                "widget": widget,
-                **options,
-            }
-        )
-
-    def to_python(self, value):
-        text = str(value or "").strip().replace("\u00a0", "").replace(" ", "")
-        if not text:
-            return None
-        is_percent = self.is_share and text.endswith("%")
-        text = text.removesuffix("%") if is_percent else text
-        if "," in text:
-            if not THOUSANDS.match(text):
-                raise forms.ValidationError(
-                    "Write the decimals after a point, such as 0.5; a comma marks thousands."
-                )
-            text = text.replace(",", "")
-        try:
-            number = Decimal(text)
-        except InvalidOperation:
-            raise forms.ValidationError("Write a number, such as 1200 or 0.05.") from None
-        if not number.is_finite():
-            raise forms.ValidationError("Write a number, such as 1200 or 0.05.")
-        return number / 100 if is_percent else number
-
-    def prepare_value(self, value):
-        if isinstance(value, Decimal):
-            return f"{value.normalize():f}" if value else "0"
-        return value
-
-
 class ThreePointsForm(forms.Form):
     """Low, likely and high; one value alone stands for all three."""
 
-    likely = PlainNumber(label="likely")
-    low = PlainNumber(label="low")
-    high = PlainNumber(label="high")
+    likely = PlainNumber(label="likely", required=False)
+    low = PlainNumber(label="low", required=False)
+    high = PlainNumber(label="high", required=False)
 
     def __init__(self, *args, is_share: bool = False, **options) -> None:
         super().__init__(*args, **options)
@@ -127,9 +82,9 @@ class StepForm(ThreePointsForm):
 
     provider = forms.CharField(max_length=60, required=False)
     model = forms.CharField(max_length=120, required=False)
-    manual_input = PlainNumber(label="input")
-    manual_cached = PlainNumber(label="cached input")
-    manual_output = PlainNumber(label="output")
+    manual_input = PlainNumber(label="input", required=False)
+    manual_cached = PlainNumber(label="cached input", required=False)
+    manual_output = PlainNumber(label="output", required=False)
     manual_reason = forms.CharField(max_length=500, required=False, label="reason")
 
     MANUAL = ("manual_input", "manual_cached", "manual_output", "manual_reason")
@@ -190,7 +145,7 @@ class EconomicsForm(forms.Form):
     route_kind = forms.ChoiceField(
         choices=ROUTES, required=False, label="How models share the work"
     )
-    usd_rate = PlainNumber(label="What one US dollar is worth")
+    usd_rate = PlainNumber(label="What one US dollar is worth", required=False)
     usd_rate_on = forms.DateField(
         required=False,
         label="on",

@@ -6,21 +6,18 @@ from django import forms
 
 from assessments.actions.rating import Judgement
 from assessments.rules.criteria import Axis
+from portfolio.forms.numbers import PlainNumber
 
 POINTS = ("low", "likely", "high")
 
 
-class PointField(forms.DecimalField):
+class PointField(PlainNumber):
     """0 to 5, one decimal; empty while not rated."""
 
     def __init__(self, label: str) -> None:
         super().__init__(
             label=label, required=False, min_value=0, max_value=5, max_digits=2, decimal_places=1
         )
-        self.widget.attrs.update(step="0.1", inputmode="decimal")
-
-    def prepare_value(self, value):
-        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
 class PointsForm(forms.Form):
@@ -103,10 +100,9 @@ class WeightsForm(forms.Form):
         super().__init__(*args, **options)
         self.criteria = list(criteria)
         for criterion in self.criteria:
-            self.fields[f"weight-{criterion.slug}"] = forms.DecimalField(
+            self.fields[f"weight-{criterion.slug}"] = PlainNumber(
                 label=f"Weight of {criterion.name}", min_value=0, max_digits=6, decimal_places=2,
                 initial=f"{criterion.weight.normalize():f}",
-                widget=forms.NumberInput(attrs={"step": "any"}),
             )  # fmt: skip
             self.fields[f"seen-{criterion.slug}"] = forms.IntegerField(
                 initial=criterion.revision, widget=forms.HiddenInput
@@ -125,7 +121,7 @@ class ScaleForm(forms.Form):
     def __init__(self, *args, scale, **options) -> None:
         super().__init__(*args, **options)
         for place, amount in enumerate(scale):
-            self.fields[f"amount_{place}"] = forms.DecimalField(
+            self.fields[f"amount_{place}"] = PlainNumber(
                 label=str(place), max_digits=16, decimal_places=2, initial=f"{amount.normalize():f}"
             )
 
@@ -136,7 +132,7 @@ class ScaleForm(forms.Form):
 class CriterionForm(forms.Form):
     name = forms.CharField(max_length=80)
     axis = forms.ChoiceField(choices=[(axis.value, axis.value) for axis in Axis])
-    weight = forms.DecimalField(min_value=0, max_digits=6, decimal_places=2)
+    weight = PlainNumber(min_value=0, max_digits=6, decimal_places=2)
     question = forms.CharField(
         label="The question that assessors answer",
         max_length=2_000,

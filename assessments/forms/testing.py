@@ -1,10 +1,9 @@
 """What people type about the four tests: each question in the reader's words."""
 
-from decimal import Decimal
-
 from django import forms
 
 from assessments.rules.four_tests import Disqualification, Outputs, Usable, Use
+from portfolio.forms.numbers import PlainNumber
 from portfolio.rules.words import Direction, LimitKind
 
 OPEN = ("", "not answered yet")
@@ -27,17 +26,6 @@ class Lines(forms.CharField):
         return [line.strip() for line in (value or "").splitlines() if line.strip()]
 
 
-class Measure(forms.DecimalField):
-    def __init__(self, **options) -> None:
-        super().__init__(**{"max_digits": 18, "decimal_places": 6, "required": False, **options})
-
-    def widget_attrs(self, widget):
-        return {"step": "any"}
-
-    def prepare_value(self, value):
-        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
-
-
 class OutcomeForm(forms.Form):
     statement = forms.CharField(
         label="What changes, in one sentence with a number",
@@ -52,8 +40,8 @@ class OutcomeForm(forms.Form):
         required=False,
         choices=[OPEN, *((way.value, way.value) for way in Direction)],
     )
-    baseline = Measure(label="Baseline: what it reads today")
-    target = Measure(label="Target: what it must reach")
+    baseline = PlainNumber(label="Baseline: what it reads today", required=False)
+    target = PlainNumber(label="Target: what it must reach", required=False)
     segment = forms.CharField(label="The one user segment", required=False, max_length=250)
     other_metrics = Lines(label="Other numbers you will watch", required=False)
     evidence = forms.CharField(
@@ -71,7 +59,7 @@ class GuardrailForm(forms.Form):
         required=False,
         choices=[(kind.value, kind.value.replace("_", " ")) for kind in LimitKind],
     )
-    limit = Measure(label="Limit")
+    limit = PlainNumber(label="Limit", required=False)
     unit = forms.CharField(label="Unit", required=False, max_length=40)
 
     def clean(self):

@@ -8,6 +8,7 @@ from portfolio.actions.lighthouses import shown
 from portfolio.actions.readings import Measured, NewReading
 from portfolio.actions.recording import WeeklyUpdate
 from portfolio.actions.verdicts import Limit
+from portfolio.forms.numbers import PlainNumber
 from portfolio.models import Contract, Lighthouse
 from portfolio.rules.clock import FEWEST_WEEKS, MOST_WEEKS
 from portfolio.rules.words import Direction, LimitKind, Verdict
@@ -30,12 +31,6 @@ def words(rows: int = 3, longest: int = 4000, **options) -> forms.CharField:
     """A few sentences."""
     return forms.CharField(
         widget=forms.Textarea(attrs={"rows": rows}), max_length=longest, **options
-    )
-
-
-def amount(**options) -> forms.DecimalField:
-    return forms.DecimalField(
-        max_digits=18, decimal_places=6, widget=forms.NumberInput(attrs={"step": "any"}), **options
     )
 
 
@@ -157,7 +152,7 @@ class UpdateForm(forms.Form):
         super().__init__(*args, **options)
         self.metrics = metrics
         for place, measured in enumerate(metrics):
-            self.fields[f"value_{place}"] = amount(
+            self.fields[f"value_{place}"] = PlainNumber(
                 label=measured.metric[:1].upper() + measured.metric[1:], required=False
             )
         if milestones:
@@ -207,7 +202,7 @@ class UpdateForm(forms.Form):
 
 
 class CorrectionForm(forms.Form):
-    value = amount(label="It should read")
+    value = PlainNumber(label="It should read")
     measured_on = Day(label="Measured on")
     sample_size = forms.IntegerField(label="Sample", min_value=0, max_value=LARGEST, required=False)
     source = forms.CharField(label="Source", max_length=250, required=False)
@@ -254,8 +249,8 @@ class AmendForm(forms.Form):
     direction = forms.ChoiceField(
         label="Better is", choices=[(one.value, one.value) for one in Direction]
     )
-    baseline = amount()
-    target = amount()
+    baseline = PlainNumber()
+    target = PlainNumber()
     segment = forms.CharField(max_length=250, required=False)
     how_measured = words(rows=2, label="How it is measured")
     smallest_sample = forms.IntegerField(label="Smallest sample", min_value=1, max_value=LARGEST)
@@ -282,7 +277,7 @@ class AmendForm(forms.Form):
                 initial=row.get("kind"),
                 **given,
             )
-            self.fields[f"guardrail_{place}_limit"] = amount(
+            self.fields[f"guardrail_{place}_limit"] = PlainNumber(
                 label="Limit", initial=row.get("limit"), **given
             )
             self.fields[f"guardrail_{place}_unit"] = forms.CharField(

@@ -36,7 +36,7 @@
     if (known.length > 1) drawn.push(shape("path", { class: "held", d: `M${at(Math.min(...known))} ${MIDDLE}H${at(Math.max(...known))}` }));
     ["low", "high", "likely"].forEach((point) => {
       const value = values[POINTS.indexOf(point)];
-      if (value === null || value < 0 || value > MOST) return;
+      if (value === null || !(value >= 0 && value <= MOST)) return;
       const dot = { cx: at(value), cy: MIDDLE, r: point === "likely" ? 7 : 5, "data-dot": point };
       if (active === point && row.contains(document.activeElement)) dot["data-active"] = "";
       drawn.push(shape("circle", dot));
@@ -57,7 +57,8 @@
   };
   const wrong = (row) => {
     const values = numbers(row);
-    if (values.some((value) => value === null || Number.isNaN(value))) return "Give all three: low, likely and high.";
+    if (values.some(Number.isNaN)) return "Write the decimals after a point, such as 0.5.";
+    if (values.some((value) => value === null)) return "Give all three: low, likely and high.";
     if (values.some((value) => value < 0 || value > MOST)) return "A rating is 0 to 5.";
     return values[0] <= values[1] && values[1] <= values[2] ? "" : "Low, likely and high rise.";
   };
@@ -89,7 +90,7 @@
     if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
     const place = POINTS.indexOf(input.dataset.point);
     const by = event.shiftKey ? 0.5 : 0.1;
-    const begin = input.value.trim() === "" ? numbers(row).find((value) => value !== null) ?? 3 : Number(input.value);
+    const begin = input.value.trim() === "" ? numbers(row).find((value) => value !== null && !Number.isNaN(value)) ?? 3 : Number(input.value) || 0;
     const act = {
       ArrowUp: () => set(row, place, begin + by),
       ArrowDown: () => set(row, place, begin - by),

@@ -329,7 +329,7 @@ def test_a_refused_form_keeps_every_word(use_case, contributor, signed_in):
         assert "about eight" in html
         assert "Be better" in html
         assert "CSAT" in html
-        assert "Enter a number." in html
+        assert "Write a number, such as 12 or 0.5." in html
     assert not SuccessMetric.objects.exists()
 
 

@@ -63,7 +63,7 @@ def test_a_row_of_one_candidate_is_saved_alone(cases, contributor, client):
     [
         (row("ACME-1", low="4"), "Low, likely and high rise."),
         (row("ACME-1", high=""), "Give all three: low, likely and high."),
-        (row("ACME-1", high="NaN"), "Enter a number."),
+        (row("ACME-1", high="NaN"), "Write a number, such as 12 or 0.5."),
         (row("ACME-1", high="6"), "less than or equal to 5"),
     ],
 )

@@ -339,3 +339,14 @@ def test_cost_does_not_grow(browse, person, running, owner, sponsor, request):
     few = cost()
     more(9)
     assert cost() == few
+
+
+def test_a_decimal_comma_is_asked_back_and_nothing_is_read(browse, owner, running):
+    refused = browse(owner).post(
+        running, "week_update", value_0="1,3", measured_on=TODAY.isoformat(), source="BI export"
+    )
+    assert (refused.status_code, Reading.objects.count()) == (422, 0)
+    page = text(refused)
+    assert "Write the decimals after a point, such as 0.5; a comma marks thousands." in page
+    assert 'value="1,3"' in page
+    assert 'value="BI export"' in page
