@@ -16,8 +16,9 @@ from portfolio.errors import RuleBroken
 from portfolio.models import Lighthouse, Reading
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
-from portfolio.rules import verdicts
+from portfolio.rules import doubts, verdicts
 from portfolio.rules.rights import Right
+from portfolio.rules.words import as_sentence
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,33 @@ def read(
         touched=[reading, corrected] if corrected else [reading],
     )
     return reading
+
+
+def doubts_of(lighthouse: Lighthouse, new: NewReading, supersedes: int | None = None) -> list[str]:
+    """What is asked back before a person enters this reading; machines mean what they send."""
+    measured = _measured(lighthouse, new.metric)
+    rows = Reading.objects.of(lighthouse.pk).with_history().in_order()
+    standing = [
+        doubts.Read(row.value, row.measured_on, row.sample_size)
+        for row in rows
+        if row.is_of(measured.metric, measured.unit)
+        and not row.is_superseded
+        and row.pk != supersedes
+    ]
+    entered = doubts.Read(new.value, new.measured_on, new.sample_size)
+    found = doubts.doubts_of_reading(entered, standing, _agreed_values(lighthouse, measured))
+    return [f"{as_sentence(measured.metric)}: {words}" for words in found]
+
+
+def _agreed_values(lighthouse: Lighthouse, measured: Measured) -> list[Decimal | None]:
+    """What a metric is held against: baseline and target, or the guardrail's limit."""
+    if measured.guardrail_id is None:
+        said = lighthouse.contract if lighthouse.is_sealed else gates.metric_of(lighthouse)
+        return [said.baseline, said.target] if said else []
+    if lighthouse.is_sealed:
+        limits = {one.id: one.limit for one in lighthouse.contract.as_agreed().guardrails}
+        return [limits[measured.guardrail_id]]
+    return [lighthouse.use_case.guardrails.in_force().get(pk=measured.guardrail_id).limit]
 
 
 def _measured(lighthouse: Lighthouse, metric: str) -> Measured:

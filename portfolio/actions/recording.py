@@ -17,7 +17,7 @@ from portfolio.actions.lighthouses import expect_active, expect_believable, lock
 from portfolio.actions.readings import NewReading
 from portfolio.bells import Bell
 from portfolio.errors import RuleBroken
-from portfolio.models import Forecast, Lighthouse
+from portfolio.models import Forecast, Lighthouse, Reading
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
 from portfolio.rules.rights import Right
@@ -81,8 +81,8 @@ class WeeklyUpdate:
 @transaction.atomic
 def post_update(
     actor: Actor, lighthouse_id: int, update: WeeklyUpdate, *, now: datetime
-) -> Lighthouse:
-    """Readings, milestones reached and a forecast, all of them or none."""
+) -> list[Reading]:
+    """Readings, milestones reached and a forecast, all of them or none; the new readings."""
     lighthouse = locked(actor, lighthouse_id, Right.RECORD)
     if not (update.readings or update.reached or update.ships_on):
         raise ValidationError("Nothing to save yet: give a reading, a milestone or a forecast.")
@@ -91,9 +91,7 @@ def post_update(
         milestones.change(actor, lighthouse, milestone, {"done_on": today_at(lighthouse, now)}, now)
     if update.ships_on is not None:
         _forecast(actor, lighthouse, update.ships_on, update.note, now)
-    for reading in update.readings:
-        readings.read(actor, lighthouse, reading, None, now)
-    return lighthouse
+    return [readings.read(actor, lighthouse, reading, None, now) for reading in update.readings]
 
 
 # --- Facts ----------------------------------------------------------------------------------------

@@ -18,10 +18,13 @@ from portfolio.charts.scales import (
     tick_words,
 )
 
+ASIDE = ("superseded", "aside", "other")  # what does not count
+LEVEL_LINE = 19.0  # how high a level's words are at most, on the narrowest picture
+
 
 @dataclass(frozen=True)
 class Measured:
-    """One reading: state is in_force, counted, superseded or late."""
+    """One reading: state is in_force, counted, late, or superseded or aside: it does not count."""
 
     day: date
     value: Number
@@ -77,21 +80,48 @@ class MetricChart:
 
 
 def _date_ticks(scale: DateScale, most: int = 6) -> list[Tick]:
-    """Month starts where there are enough of them, else every so many weeks."""
-    months = month_starts(scale.first, scale.last)
-    if 3 <= len(months) <= most:
-        return [Tick(scale.at(day), day_words(day)) for day in months]
-    span = (scale.last - scale.first).days
-    step = max(7, 7 * math.ceil(span / 7 / most))
-    days = [scale.first + timedelta(days=place) for place in range(0, span + 1, step)]
-    return [Tick(scale.at(day), day_words(day)) for day in days]
+    """Month starts where there are enough of them, else every so many weeks.
+
+    Where they span more than one year, the first of each year names it.
+    """
+    days = month_starts(scale.first, scale.last)
+    if not 3 <= len(days) <= most:
+        span = (scale.last - scale.first).days
+        step = max(7, 7 * math.ceil(span / 7 / most))
+        days = [scale.first + timedelta(days=place) for place in range(0, span + 1, step)]
+    if len({day.year for day in days}) == 1:
+        return [Tick(scale.at(day), day_words(day)) for day in days]
+    years = [None, *(day.year for day in days)]
+    return [
+        Tick(scale.at(day), day_words(day) + ("" if day.year == year else f" {day.year}"))
+        for day, year in zip(days, years, strict=False)
+    ]
+
+
+def _within_reach(readings: Sequence[Measured], levels: Sequence[Level]) -> list[Measured]:
+    """Those that a picture can show: what does not count must not squeeze what does."""
+    counted = [float(one.value) for one in readings if one.state not in ASIDE]
+    held = [*counted, *(float(one.value) for one in levels)]
+    if not held:
+        return list(readings)
+    low, high = min(held), max(held)
+    span = high - low or abs(high) or 1.0
+    return [
+        one
+        for one in readings
+        if one.state not in ASIDE or low - span <= float(one.value) <= high + span
+    ]
 
 
 def metric_chart(
     readings: Sequence[Measured], levels: Sequence[Level], *, first: date, last: date,
     verdict_due: date | None = None, today: date | None = None, width: int = 560, height: int = 220,
 ) -> MetricChart:  # fmt: skip
-    """The readings from first to last day, with every level in view."""
+    """The readings from first to last day, with every level in view.
+
+    What does not count is drawn where there is room for it; the line goes through what counts.
+    """
+    readings = _within_reach(readings, levels)
     first = min([first, *(one.day for one in readings)])
     last = max([last, *(one.day for one in readings), first + timedelta(days=7)])
     values = [float(one.value) for one in readings] + [float(one.value) for one in levels]
@@ -105,10 +135,10 @@ def metric_chart(
     up = LinearScale(floor, high + pad, bottom, top)
 
     dots = [Dot(across.at(one.day), up.at(one.value), one.words, one.state) for one in readings]
-    drawn = sorted((one for one in readings if one.state != "superseded"), key=lambda one: one.day)
+    drawn = sorted((one for one in readings if one.state not in ASIDE), key=lambda one: one.day)
     places = [up.at(one.value) for one in levels]
-    words = spread([place - 5 for place in places], 14, top - 6, bottom - 4)
-    counted = [dot for dot in dots if dot.state != "superseded"]
+    words = spread([place - 5 for place in places], LEVEL_LINE, top - 6, bottom - 4)
+    counted = [dot for dot in dots if dot.state not in ASIDE]
 
     def inside(day: date | None) -> float | None:
         return across.at(day) if day and first <= day <= last else None

@@ -11,7 +11,7 @@ from portfolio.actions.verdicts import Limit
 from portfolio.forms.numbers import PlainNumber
 from portfolio.models import Contract, Lighthouse
 from portfolio.rules.clock import FEWEST_WEEKS, MOST_WEEKS
-from portfolio.rules.words import Direction, LimitKind, Verdict
+from portfolio.rules.words import Direction, LimitKind, Verdict, as_sentence
 
 LARGEST = 2_147_483_647
 SPARE_GUARDRAILS = 2
@@ -32,6 +32,11 @@ def words(rows: int = 3, longest: int = 4000, **options) -> forms.CharField:
     return forms.CharField(
         widget=forms.Textarea(attrs={"rows": rows}), max_length=longest, **options
     )
+
+
+def sure() -> forms.BooleanField:
+    """Ticked once what was asked back is meant; shown only then."""
+    return forms.BooleanField(label="It is right as it stands", required=False)
 
 
 def seen() -> forms.IntegerField:
@@ -145,6 +150,7 @@ class UpdateForm(forms.Form):
     )
     ships_on = Day(label="In production on", required=False)
     note = forms.CharField(label="Why, in a sentence", max_length=2000, required=False)
+    sure = sure()
 
     def __init__(
         self, *args, metrics: list[Measured], milestones, forecasts: bool, **options
@@ -153,7 +159,7 @@ class UpdateForm(forms.Form):
         self.metrics = metrics
         for place, measured in enumerate(metrics):
             self.fields[f"value_{place}"] = PlainNumber(
-                label=measured.metric[:1].upper() + measured.metric[1:], required=False
+                label=as_sentence(measured.metric), required=False
             )
         if milestones:
             self.fields["reached"].choices = [
@@ -206,6 +212,11 @@ class CorrectionForm(forms.Form):
     measured_on = Day(label="Measured on")
     sample_size = forms.IntegerField(label="Sample", min_value=0, max_value=LARGEST, required=False)
     source = forms.CharField(label="Source", max_length=250, required=False)
+    sure = sure()
+
+    def reading(self, metric: str) -> NewReading:
+        asked = {name: value for name, value in self.cleaned_data.items() if name != "sure"}
+        return NewReading(metric, **asked)
 
 
 class RetrospectiveForm(forms.Form):

@@ -15,6 +15,7 @@ from portfolio.models import Forecast, Lighthouse, Milestone, Reading
 from portfolio.pages.lighthouse_answer import InForce
 from portfolio.rules import verdicts
 from portfolio.rules.contract import Contract as Agreed
+from portfolio.rules.words import as_sentence
 from portfolio.templatetags.words import listed, number
 
 METRIC_HEIGHT, GUARDRAIL_HEIGHT = 240, 150  # pixels
@@ -22,13 +23,19 @@ METRIC_HEIGHT, GUARDRAIL_HEIGHT = 240, 150  # pixels
 
 @dataclass(frozen=True)
 class Line:
-    """A reading as the table shows it: state is in_force, counted, superseded, late or other.
+    """A reading as the table shows it.
 
-    Other: of a metric that the contract does not name any more.
+    Its state is in_force, counted, superseded, late, aside (it does not count; `why`) or other (of
+    a metric that the contract does not name any more).
     """
 
     row: Reading
     state: str
+    why: str = ""
+
+    @property
+    def counts(self) -> bool:
+        return self.state in ("in_force", "counted", "late")
 
 
 def in_force(lighthouse: Lighthouse, agreed: Agreed | None, today: date) -> InForce:
@@ -41,18 +48,44 @@ def in_force(lighthouse: Lighthouse, agreed: Agreed | None, today: date) -> InFo
     return {**found, None: judged.in_force} if judged.in_force else found
 
 
-def line(row: Reading, metrics: Sequence[Measured], counting: InForce) -> Line:
+def line(
+    row: Reading,
+    metrics: Sequence[Measured],
+    counting: InForce,
+    lighthouse: Lighthouse,
+    agreed: Agreed | None,
+    today: date,
+) -> Line:
     """The reading with what became of it."""
-    state = "counted"
     if row.is_superseded:
-        state = "superseded"
-    elif any(reading.id == row.pk for reading in counting.values()):
-        state = "in_force"
-    elif not any(row.is_of(one.metric, one.unit) for one in metrics):
-        state = "other"
-    elif row.is_late:
-        state = "late"
-    return Line(row, state)
+        return Line(row, "superseded")
+    if any(reading.id == row.pk for reading in counting.values()):
+        return Line(row, "in_force")
+    if not any(row.is_of(one.metric, one.unit) for one in metrics):
+        return Line(row, "other")
+    if why := why_aside(row, lighthouse, agreed, today):
+        return Line(row, "aside", why)
+    return Line(row, "late" if row.is_late else "counted")
+
+
+def why_aside(row: Reading, lighthouse: Lighthouse, agreed: Agreed | None, today: date) -> str:
+    """Why a reading does not count; empty where it does."""
+    if agreed is None:
+        return "no contract is sealed yet"
+    return verdicts.why_not_counted(
+        agreed, row.measured_on, row.sample_size, lighthouse.shipped_on, today
+    )
+
+
+def after_reading(done: str, lighthouse: Lighthouse, read: Sequence[Reading], today: date) -> str:
+    """What is said once readings are saved: whether the verdict follows them, and why not."""
+    agreed = settling.agreed_contract(lighthouse)
+    aside = {row.metric: why for row in read if (why := why_aside(row, lighthouse, agreed, today))}
+    if not read:
+        return done
+    told = [f"{as_sentence(metric)} does not count: {why}." for metric, why in aside.items()]
+    follows = ["The verdict follows what was read."] if len(aside) < len(read) else []
+    return " ".join([done, *told, *follows])
 
 
 def guardrails(agreed: Agreed | None, counting: InForce) -> list[dict[str, Any]]:
@@ -142,9 +175,10 @@ def _chart(
     today: date,
     height: int,
 ) -> dict[str, Any]:
-    """The picture of one metric from its own readings, the newest of them first."""
+    """The picture of one metric from its own readings of the run, the newest of them first."""
+    of_run = [one for one in own if one.row.measured_on >= lighthouse.start_date]
     chart = metric_chart(
-        [_drawn(one, unit) for one in reversed(own)],
+        [_drawn(one, unit) for one in reversed(of_run)],
         levels,
         first=lighthouse.start_date,
         last=lighthouse.verdict_due,
@@ -152,7 +186,8 @@ def _chart(
         today=today,
         height=height,
     )
-    latest = next((one for one in own if one.state != "superseded"), None)
+    latest = next((one for one in own if one.counts), None)
+    latest = latest or next((one for one in own if one.state == "aside"), None)
     stands = f"latest reading {number(latest.row.value, unit)}" if latest else "no reading yet"
     said = listed([level.words for level in levels])
     return {
@@ -160,10 +195,12 @@ def _chart(
         "chart": chart,
         "label": f"{metric}: {said}; {stands}.",
         "latest": latest,
+        "left_out": len(own) - len(chart.dots),
     }
 
 
 def _drawn(one: Line, unit: str) -> Drawn:
     words = f"{day_words(one.row.measured_on)}: {number(one.row.value, unit)}"
     corrected = ", corrected since" if one.state == "superseded" else ""
-    return Drawn(one.row.measured_on, one.row.value, words + corrected, one.state)
+    aside = f", does not count: {one.why}" if one.why else ""
+    return Drawn(one.row.measured_on, one.row.value, words + corrected + aside, one.state)

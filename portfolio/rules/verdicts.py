@@ -82,18 +82,40 @@ def what_counts(
 ) -> list[Reading]:
     """The readings that may be in force, the latest last; of one day, the last entered last."""
     known = list(readings)
-    if shipped_on is None:
-        return []
     superseded = {reading.supersedes for reading in known}
-    until = min(contract.verdict_due, today)
     counting = [
         reading
         for reading in known
         if reading.id not in superseded
-        and shipped_on <= reading.measured_on <= until
-        and _is_large_enough(reading, contract.smallest_sample)
+        and not why_not_counted(
+            contract, reading.measured_on, reading.sample_size, shipped_on, today
+        )
     ]
     return sorted(counting, key=lambda reading: (reading.measured_on, reading.id))
+
+
+def why_not_counted(
+    contract: Contract,
+    measured_on: date,
+    sample_size: int | None,
+    shipped_on: date | None,
+    today: date,
+) -> str:
+    """Why a reading, itself not superseded, does not count; empty where it does."""
+    if shipped_on is None:
+        return "not shipped yet"
+    if measured_on < shipped_on:
+        return f"before the ship date, {shipped_on:%-d %B %Y}"
+    if measured_on > contract.verdict_due:
+        return f"after the verdict day, {contract.verdict_due:%-d %B %Y}"
+    if measured_on > today:
+        return "its day has not come"
+    smallest = contract.smallest_sample
+    # A reading that does not tell its sample was at least measured once.
+    if (1 if sample_size is None else sample_size) < smallest:
+        given = "no sample" if sample_size is None else f"a sample of {sample_size:,}"
+        return f"{given}, {smallest:,} needed"
+    return ""
 
 
 def judge(
@@ -168,11 +190,6 @@ def judge_unsealed(verdict_due: date | None, shipped_on: date | None, today: dat
 def is_late(entered_on: date, for_day: date, verdict_due: date) -> bool:
     """Whether something entered after the verdict day speaks of a day up to it."""
     return for_day <= verdict_due < entered_on
-
-
-def _is_large_enough(reading: Reading, smallest: int) -> bool:
-    """A reading that does not tell its sample was at least measured once."""
-    return (1 if reading.sample_size is None else reading.sample_size) >= smallest
 
 
 def _amount(value: Decimal, unit: str) -> str:

@@ -96,3 +96,8 @@ class Disqualifies(IntEnum):
 def lowered(words: str) -> str:
     """A sentence as it goes on in another: an abbreviation at its begin stays as it is."""
     return words if words[1:2].isupper() else f"{words[:1].lower()}{words[1:]}"
+
+
+def as_sentence(words: str) -> str:
+    """The words as a sentence begins: the first letter large, the others as they are."""
+    return words[:1].upper() + words[1:]

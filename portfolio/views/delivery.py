@@ -13,11 +13,12 @@ from portfolio import rights
 from portfolio.actions import contract, delivery, recording, verdicts
 from portfolio.actions.delivery import DELIVERY_STAGES
 from portfolio.actions.milestones import add_milestone, change_milestone, remove_milestone
-from portfolio.actions.readings import NewReading, metrics_of, record_reading
+from portfolio.actions.readings import doubts_of, metrics_of, record_reading
 from portfolio.doors.html import form_of, refuse_form, use_case_or_404
 from portfolio.errors import EditedMeanwhile, RuleBroken
 from portfolio.forms import delivery as forms
 from portfolio.models import Lighthouse, Milestone, Reading, User
+from portfolio.pages.lighthouse_pictures import after_reading
 from portfolio.rules.pipeline import Stage
 from portfolio.rules.rights import Right
 from portfolio.views.lighthouse_page import Page, address, update_form
@@ -68,14 +69,17 @@ def is_past(lighthouse: Lighthouse, use_case) -> bool:
     return use_case.stage in (Stage.QUALIFIED, Stage.SELECTED, Stage.MOBILISING)
 
 
-def tell(page: Page, right: Right, name: str, form, act, *, said: str, place: str = ""):
-    """Do what a form says and go back to the page, or show it again with why not."""
+def tell(page: Page, right: Right, name: str, form, act, *, said, place: str = ""):
+    """Do what a form says and go back to the page, or show it again with why not.
+
+    `said` is what the page says then: words, or a function of what was done.
+    """
     request = page.request
     rights.require(request.actor, right, page.lighthouse or page.use_case)
     theirs = []
     if form.is_valid():
         try:
-            act(form)
+            done = act(form)
         except EditedMeanwhile as meanwhile:
             theirs = differences(form, meanwhile.row)
             form.data = form.data.copy()
@@ -83,7 +87,7 @@ def tell(page: Page, right: Right, name: str, form, act, *, said: str, place: st
         except (RuleBroken, ValidationError) as refusal:
             refuse_form(form, refusal)
         else:
-            messages.success(request, said)
+            messages.success(request, said(done) if callable(said) else said)
             here = address(page.use_case, page.lighthouse if page.is_closed else None)
             return SeeOther(here + place)
     return page.show(status=422, theirs=theirs, **{name: form})
@@ -99,6 +103,12 @@ def differences(form, row) -> list[tuple[str, object]]:
         and name != "owner"
         and getattr(row, name) != form.cleaned_data[name]
     ]
+
+
+def ask_back(form, doubts: list[str]) -> None:
+    """Refuse once, with what is doubtful; a tick says that it is meant."""
+    if doubts and not form.cleaned_data["sure"]:
+        raise ValidationError({"sure": doubts})
 
 
 @require_safe
@@ -209,14 +219,19 @@ def week_update(request, reference, pk):
         request.POST,
         page.today,
     )
+
+    def act(form) -> list[Reading]:
+        update = form.update()
+        ask_back(
+            form, [words for new in update.readings for words in doubts_of(page.lighthouse, new)]
+        )
+        return recording.post_update(request.actor, pk, update, now=timezone.now())
+
     return tell(
-        page,
-        Right.RECORD,
-        "update",
-        form,
-        lambda form: recording.post_update(request.actor, pk, form.update(), now=timezone.now()),
-        said="This week is told. The verdict follows what was read.",
-    )
+        page, Right.RECORD, "update", form, act, said=lambda read: after_reading(
+            "This week is told.", page.lighthouse, read, page.today
+        ),
+    )  # fmt: skip
 
 
 @of_lighthouse(look_up=find, at="#facts")
@@ -290,19 +305,18 @@ def correction(request, reference, pk, reading_pk):
     page, row = find_reading(request, reference, pk, reading_pk)
     page.corrects = row.pk
 
-    def act(form) -> None:
-        record_reading(
-            request.actor,
-            pk,
-            NewReading(row.metric, **form.cleaned_data),
-            supersedes=row.pk,
-            now=timezone.now(),
-        )
+    def act(form) -> list[Reading]:
+        new = form.reading(row.metric)
+        ask_back(form, doubts_of(page.lighthouse, new, supersedes=row.pk))
+        return [record_reading(request.actor, pk, new, supersedes=row.pk, now=timezone.now())]
 
     form = forms.CorrectionForm(request.POST, auto_id="correction_%s")
     return tell(
         page, Right.RECORD, "correction", form, act,
-        said="Corrected. The first value stays in sight.", place="#readings",
+        said=lambda read: after_reading(
+            "Corrected. The first value stays in sight.", page.lighthouse, read, page.today
+        ),
+        place="#readings",
     )  # fmt: skip
 
 

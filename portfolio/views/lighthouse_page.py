@@ -97,7 +97,10 @@ class Page:
         metrics = metrics_of(lighthouse)
         milestones = list(lighthouse.milestones.with_people().by_due())
         forecasts = list(Forecast.objects.of(lighthouse.pk).with_people().newest_first())
-        lines = [pictures.line(row, metrics, counting) for row in readings]
+        lines = [
+            pictures.line(row, metrics, counting, lighthouse, agreed, self.today)
+            for row in readings
+        ]
         week = clock.week_of(lighthouse.start_date, self.today) if lighthouse.start_date else None
         may_record = Right.RECORD in self.may
         return {

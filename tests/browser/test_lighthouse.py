@@ -8,7 +8,7 @@ from tests.browser.visiting import Visitor
 from tests.browser.world import KEY
 
 Visit = Callable[..., Visitor]
-ADDRESS = f"/use-cases/{KEY}-1/lighthouse/"
+ADDRESS = f"/use-cases/{KEY}-3/lighthouse/"
 
 
 def test_a_decimal_comma_is_never_ten_times_the_number(visit: Visit) -> None:

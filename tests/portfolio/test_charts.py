@@ -370,3 +370,17 @@ def test_a_rank_lies_on_its_line_between_the_ends_of_its_interval():
     assert (drawn.start, drawn.at, drawn.end, drawn.width) == (3, 13, 28, 56)
     alone = whisker(1, 1, 1, 1)
     assert alone.start == alone.at == alone.end == 3
+
+
+def test_what_does_not_count_neither_squeezes_nor_joins_what_does():
+    counting = [reading(8, 5), reading(15, 4)]
+    aside = [reading(20, 900_000, "aside"), reading(21, 4.5, "aside")]
+    chart = metric([*counting, *aside])
+    assert [dot.state for dot in chart.dots] == ["counted", "counted", "aside"]
+    assert (chart.line, chart.up) == (metric(counting).line, metric(counting).up)
+
+
+def test_an_axis_over_the_turn_of_a_year_names_the_years():
+    first, last = date(2026, 11, 2), date(2027, 2, 28)
+    ticks = metric([], first=first, last=last).across
+    assert [tick.words for tick in ticks] == ["1 Dec 2026", "1 Jan 2027", "1 Feb"]

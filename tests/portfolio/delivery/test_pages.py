@@ -350,3 +350,94 @@ def test_a_decimal_comma_is_asked_back_and_nothing_is_read(browse, owner, runnin
     assert "Write the decimals after a point, such as 0.5; a comma marks thousands." in page
     assert 'value="1,3"' in page
     assert 'value="BI export"' in page
+
+
+@pytest.fixture
+def shipped(running) -> Lighthouse:
+    """In production for ten days; its contract counts from a sample of 100."""
+    running.shipped_on = TODAY - timedelta(days=10)
+    running.save(update_fields=["shipped_on"])
+    return running
+
+
+def week(days: int = 0, **typed: str) -> dict[str, str]:
+    """The week's form, measured so many days ago."""
+    return {"value_0": "5.2", "measured_on": (TODAY - timedelta(days=days)).isoformat(), **typed}
+
+
+def test_a_reading_that_does_not_count_is_told_at_once_and_in_its_row(browse, owner, shipped):
+    browser = browse(owner)
+    browser.post(shipped, "week_update", **week())
+    page = text(browser.get(shipped))
+    assert "First response time does not count: no sample, 100 needed." in page
+    assert "The verdict follows what was read." not in page
+    assert "no: no sample, 100 needed" in page
+    assert "it does not count: no sample, 100 needed" in page
+    browser.post(shipped, "week_update", **week(12, sample_size="150", value_0="5.3"))
+    page = text(browser.get(shipped))
+    assert "First response time does not count: before the ship date" in page
+    for value in ("5.4", "5.5"):
+        browser.post(shipped, "week_update", **week(sample_size="150", value_0=value))
+    page = text(browser.get(shipped))
+    assert "This week is told. The verdict follows what was read." in page
+    assert '<td class="small"><b>in force</b>' in page
+    assert '<td class="small">yes' in page
+    assert ">5.5 h</a> on" in page
+
+
+def test_a_correction_that_does_not_count_says_so_too(browse, owner, shipped):
+    browser = browse(owner)
+    browser.post(shipped, "week_update", **week(sample_size="150"))
+    typed = {"value": "5.1", "measured_on": TODAY.isoformat(), "sample_size": "9"}
+    browser.post(shipped, "correction", Reading.objects.get().pk, **typed)
+    page = text(browser.get(shipped))
+    assert "stays in sight. First response time does not count: a sample of 9, 100 needed." in page
+
+
+def test_a_reading_before_the_start_is_left_out_of_the_picture(browse, owner, shipped):
+    browser = browse(owner)
+    browser.post(shipped, "week_update", **week(2000))
+    assert "Not drawn: 1 reading that lies before the start" in text(browser.get(shipped))
+
+
+@pytest.mark.parametrize(
+    ("again", "words"),
+    [
+        ({}, "First response time: 5.2 was read for"),
+        ({"value_0": "900000"}, "First response time: 900,000 is more than 20 times away"),
+    ],
+)
+def test_a_doubtful_reading_is_asked_back_once(browse, owner, shipped, again, words):
+    browser = browse(owner)
+    first = week(sample_size="150")
+    browser.post(shipped, "week_update", **first)
+    typed = {**first, **again, "source": "BI export"}
+    asked = browser.post(shipped, "week_update", **typed)
+    assert (asked.status_code, Reading.objects.count()) == (422, 1)
+    page = text(asked)
+    assert words in page
+    assert f'value="{typed["value_0"]}"' in page
+    assert "It is right as it stands" in page
+    meant = browser.post(shipped, "week_update", **typed, sure="on")
+    assert (meant.status_code, Reading.objects.count()) == (303, 2)
+
+
+def test_a_doubtful_correction_is_asked_back_but_not_beside_what_it_corrects(
+    browse, owner, shipped
+):
+    browser = browse(owner)
+    browser.post(shipped, "week_update", **week(sample_size="150"))
+    row = Reading.objects.get()
+    typed = {"value": "5.2", "measured_on": TODAY.isoformat(), "sample_size": "150"}
+    far = browser.post(shipped, "correction", row.pk, **{**typed, "value": "52000"})
+    assert far.status_code == 422
+    assert "52,000 is more than 20 times away" in text(far)
+    assert browser.post(shipped, "correction", row.pk, **typed).status_code == 303
+
+
+def test_a_doubtful_guardrail_is_held_against_its_limit(browse, owner, shipped):
+    asked = browse(owner).post(
+        shipped, "week_update", value_1="4200", measured_on=TODAY.isoformat()
+    )
+    assert (asked.status_code, Reading.objects.count()) == (422, 0)
+    assert "CSAT: 4,200 is more than 20 times away" in text(asked)

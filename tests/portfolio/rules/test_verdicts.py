@@ -325,3 +325,22 @@ def test_any_history_is_judged_as_the_oracle_does_in_any_order(history, random):
     found = verdicts.judge(contract, shuffled, shipped_on, today)
     assert [found.verdict, *found.reasons] == oracle(contract, readings, shipped_on, today)
     assert found == verdicts.judge(contract, readings, shipped_on, today)
+
+
+@pytest.mark.parametrize(
+    ("offset", "sample", "shipped_on", "words"),
+    [
+        (0, 150, SHIPPED, ""),
+        (0, None, SHIPPED, "no sample, 150 needed"),
+        (0, 90, SHIPPED, "a sample of 90, 150 needed"),
+        (-60, 150, SHIPPED, "before the ship date, 1 May 2026"),
+        (1, 150, SHIPPED, "after the verdict day, 21 June 2026"),
+        (0, 150, None, "not shipped yet"),
+    ],
+)
+def test_a_reading_that_does_not_count_says_why(offset, sample, shipped_on, words):
+    contract = replace(CONTRACT, smallest_sample=150)
+    read = [reading(1, "0.5", day(offset), sample_size=sample)]
+    why = verdicts.why_not_counted(contract, day(offset), sample, shipped_on, AFTER)
+    assert why == words
+    assert bool(verdicts.what_counts(contract, read, shipped_on, AFTER)) == (not words)
