@@ -14,6 +14,7 @@ from portfolio.actions.lighthouses import expect_active, expect_believable, lock
 from portfolio.models import Lighthouse, Milestone
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
+from portfolio.rules import clock
 from portfolio.rules.rights import Right
 
 
@@ -30,7 +31,7 @@ def add_milestone(
     """A dated promise."""
     lighthouse = locked(actor, lighthouse_id, Right.RECORD)
     expect_active(lighthouse)
-    expect_believable("due_on", due_on)
+    _expect_near(due_on, lighthouse, now)
     milestone = Milestone(lighthouse=lighthouse, title=title.strip(), due_on=due_on)
     _set_done(actor, lighthouse, milestone, done_on, now)
     milestone.full_clean(exclude=["lighthouse", "done_by"])
@@ -92,7 +93,8 @@ def change(
     asked["title"] = str(asked["title"]).strip()
     if asked == before:
         return milestone
-    expect_believable("due_on", asked["due_on"])
+    if asked["due_on"] != before["due_on"]:
+        _expect_near(asked["due_on"], lighthouse, now)
     milestone.title, milestone.due_on = asked["title"], asked["due_on"]
     if asked["done_on"] != before["done_on"]:
         _set_done(actor, lighthouse, milestone, asked["done_on"], now)
@@ -121,6 +123,20 @@ def _set_done(
         raise ValidationError({"done_on": "This day has not come yet."})
     milestone.done_on = day
     milestone.done_by = actor.user if day is not None else None
+
+
+def _expect_near(day: date, lighthouse: Lighthouse, now: datetime) -> None:
+    """Refuse a day that no promise of this lighthouse can lie on; without a start, of one today."""
+    start = lighthouse.start_date or today_at(lighthouse, now)
+    due = lighthouse.verdict_due or clock.verdict_due(start, lighthouse.planned_weeks)
+    first, last = clock.first_and_last_promise(start, due)
+    if not first <= day <= last:
+        raise ValidationError(
+            {
+                "due_on": f"A milestone lies between {first:%-d %B %Y}, a year before the start, "
+                f"and {last:%-d %B %Y}, two years after the verdict day."
+            }
+        )
 
 
 def _tell_milestone(

@@ -57,6 +57,14 @@ def verdict_due(start: date, planned_weeks: int) -> date:
     return start + timedelta(days=DAYS_A_WEEK * planned_weeks - 1)
 
 
+def first_and_last_promise(start: date, due: date) -> tuple[date, date]:
+    """From when to when a milestone may lie: a year before the start, two years past the verdict.
+
+    Work that is adopted has milestones from before; what comes after the verdict is promised too.
+    """
+    return start - timedelta(days=365), due + timedelta(days=2 * 365)
+
+
 def start_needs_reason(start: date, default_start: date) -> bool:
     """Whether a start date lies so far from the default that it must be explained.
 

@@ -365,6 +365,28 @@ class TestRecording:
                 milestones.remove_milestone(act(owner), milestone.pk, now=now)
         assert Tombstone.objects.count() == 1
 
+    @pytest.mark.parametrize("day", [date(2025, 3, 1), date(1999, 1, 1), date(2028, 6, 21)])
+    def test_a_milestone_lies_near_its_lighthouse(self, act, owner, lighthouse, now, day):
+        kept = milestones.add_milestone(
+            act(owner), lighthouse.pk, title="Set frozen", due_on=date(2025, 3, 2), now=now
+        )
+        words = "between 2 March 2025, a year before the start, and 20 June 2028"
+        with pytest.raises(ValidationError, match=words):
+            milestones.add_milestone(
+                act(owner), lighthouse.pk, title="First users", due_on=day, now=now
+            )
+        with pytest.raises(ValidationError, match=words):
+            milestones.change_milestone(act(owner), kept.pk, {"due_on": day}, now=now)
+
+    def test_a_milestone_that_lies_far_off_already_can_still_be_done(
+        self, act, owner, lighthouse, now
+    ):
+        far = Milestone.objects.create(
+            lighthouse=lighthouse, title="Set frozen", due_on=date(1999, 1, 1)
+        )
+        done = milestones.change_milestone(act(owner), far.pk, {"done_on": now.date()}, now=now)
+        assert done.done_on == now.date()
+
     def test_a_milestone_is_not_done_tomorrow(self, act, owner, lighthouse, now):
         milestone = milestones.add_milestone(
             act(owner), lighthouse.pk, title="Set frozen", due_on=date(2026, 4, 3), now=now

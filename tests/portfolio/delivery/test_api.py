@@ -121,6 +121,14 @@ def test_a_wrong_shape_names_its_field(api, sponsor, running, body, field):
     assert answer.json()["errors"][0]["field"] == field
 
 
+@pytest.mark.parametrize("day", ["1999-01-01", "2099-01-01"])
+def test_a_milestone_far_off_names_its_field(api, owner, running, day):
+    body = {"title": "Set frozen", "due_on": day}
+    answer = api(owner).post(f"{BASE}{running.pk}/milestones/", body, format="json")
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"] == "due_on"
+
+
 def test_what_is_sealed_is_409(api, sponsor, running):
     answer = api(sponsor).patch(f"{BASE}{running.pk}/", {"planned_weeks": 12}, format="json")
     assert (answer.status_code, answer["Content-Type"]) == (409, "application/problem+json")

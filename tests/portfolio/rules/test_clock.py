@@ -88,3 +88,8 @@ def test_an_instant_needs_a_zone():
 )
 def test_a_start_more_than_two_weeks_away_needs_a_reason(days, needs):
     assert clock.start_needs_reason(START + timedelta(days=days), START) is needs
+
+
+def test_a_promise_lies_from_a_year_before_the_start_to_two_years_past_the_verdict():
+    found = clock.first_and_last_promise(date(2026, 3, 2), date(2026, 6, 21))
+    assert found == (date(2025, 3, 2), date(2028, 6, 20))
