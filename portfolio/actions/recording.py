@@ -112,6 +112,17 @@ def record_ship_date(
     return lighthouse
 
 
+def doubts_of_ship_date(lighthouse: Lighthouse, shipped_on: date) -> list[str]:
+    """What is asked back before a person records this day; machines mean what they send."""
+    start = lighthouse.start_date
+    if start is None or shipped_on >= start or shipped_on == lighthouse.shipped_on:
+        return []
+    return [
+        f"{shipped_on:%-d %B %Y} is before the start, {start:%-d %B %Y}: it would have been in "
+        "production before the lighthouse began."
+    ]
+
+
 def ship(actor: Actor, lighthouse: Lighthouse, shipped_on: date | None, now: datetime) -> None:
     """Set the ship date of a locked lighthouse."""
     rights.require(actor, Right.RECORD, lighthouse)

@@ -15,7 +15,7 @@ from django.db import transaction
 from portfolio import events
 from portfolio.actions.contract import written
 from portfolio.actions.delivery import mark_late_again
-from portfolio.actions.lighthouses import expect_believable, locked, shown
+from portfolio.actions.lighthouses import expect_believable, locked, shown, today_at
 from portfolio.bells import Bell
 from portfolio.errors import RuleBroken
 from portfolio.models import (
@@ -29,7 +29,7 @@ from portfolio.models import (
 from portfolio.models.events import Kind
 from portfolio.rights import Actor
 from portfolio.rules import clock
-from portfolio.rules.contract import Draft, judge_amendment
+from portfolio.rules.contract import Draft, ends_at_once, judge_amendment
 from portfolio.rules.contract import Guardrail as Promised
 from portfolio.rules.rights import Right
 from portfolio.rules.words import Direction, LimitKind, Verdict
@@ -115,6 +115,18 @@ def amend(
         touched=[amendment, contract, lighthouse, *marked],
     )
     return amendment
+
+
+def doubts_of_amendment(
+    lighthouse: Lighthouse, changes: Mapping[str, Any], now: datetime
+) -> list[str]:
+    """What is asked back before a person amends this way; machines mean what they send."""
+    agreed = lighthouse.contract.as_agreed()
+    start = changes.get("start_date") or agreed.start_date
+    weeks = changes.get("planned_weeks") or agreed.planned_weeks
+    due = clock.verdict_due(start, weeks)
+    words = ends_at_once(agreed, due, today_at(lighthouse, now))
+    return [words] if words else []
 
 
 def _refuse(

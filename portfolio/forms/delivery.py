@@ -124,9 +124,8 @@ class FactsForm(forms.Form):
 
 
 class ShipForm(forms.Form):
-    shipped_on = Day(
-        label="In production since", required=False, help_text="Empty it to take the day back."
-    )
+    shipped_on = Day(label="In production since", error_messages={"required": "Give the day."})
+    sure = sure()
     seen = seen()
 
 
@@ -271,6 +270,7 @@ class AmendForm(forms.Form):
     start_date = Day(label="Start")
     planned_weeks = forms.TypedChoiceField(label="Duration", choices=WEEKS, coerce=int)
     reason = words(label="Why it has to change", help_text="It stands beside the verdict for good.")
+    sure = sure()
     seen = seen()
 
     def __init__(self, *args, contract: Contract, **options) -> None:
@@ -314,7 +314,7 @@ class AmendForm(forms.Form):
         terms = {
             name: value
             for name, value in asked.items()
-            if name not in ("reason", "seen") and not name.startswith("guardrail_")
+            if name not in ("reason", "seen", "sure") and not name.startswith("guardrail_")
         }
         terms["guardrails"] = [
             Limit(
@@ -336,7 +336,7 @@ def typed(value: object) -> object:
 
 def initial_of(lighthouse: Lighthouse | Contract, form: type[forms.Form]) -> dict:
     """What stands, as the form's first values."""
-    names = [name for name in form.base_fields if name not in ("seen", "reason")]
+    names = [name for name in form.base_fields if name not in ("seen", "reason", "sure")]
     return {
         **{name: typed(getattr(lighthouse, name)) for name in names},
         "seen": lighthouse.revision,

@@ -144,6 +144,19 @@ def seal(draft: Draft) -> Contract:
     )
 
 
+def ends_at_once(contract: Contract, amended_due: date, today: date) -> str:
+    """What an amendment would bring about on the spot, in words: its verdict day is past already.
+
+    Empty where it is not, or where the verdict day as it stands is past as well.
+    """
+    if amended_due >= today or contract.verdict_due < today:
+        return ""
+    return (
+        f"The verdict day would be {amended_due:%-d %B %Y}, already past: the verdict would be "
+        "read at once."
+    )
+
+
 def judge_amendment(
     amended: Draft, *, sealed_start: date, reason: str, is_declared: bool
 ) -> tuple[Objection, ...]:

@@ -236,22 +236,29 @@ def week_update(request, reference, pk):
 
 @of_lighthouse(look_up=find, at="#facts")
 def ship_date(request, reference, pk):
+    """Record the day, or take it back: that is a button of its own."""
     page = find(request, reference, pk)
-    return tell(
-        page,
-        Right.RECORD,
-        "ship",
-        forms.ShipForm(request.POST, auto_id="ship_%s"),
-        lambda form: recording.record_ship_date(
+    form = forms.ShipForm(request.POST, auto_id="ship_%s")
+    is_taken_back = request.POST.get("do") == "take_back"
+    if is_taken_back:
+        form.fields["shipped_on"].required = False
+    said = "The ship date is recorded."
+
+    def act(form) -> None:
+        day = None if is_taken_back else form.cleaned_data["shipped_on"]
+        if not is_taken_back:
+            ask_back(form, recording.doubts_of_ship_date(page.lighthouse, day))
+        recording.record_ship_date(
             request.actor,
             pk,
-            shipped_on=form.cleaned_data["shipped_on"],
+            shipped_on=day,
             seen_version=form.cleaned_data["seen"],
             now=timezone.now(),
-        ),
-        said="The ship date is recorded.",
-        place="#facts",
-    )
+        )
+
+    if is_taken_back:
+        said = "The ship date is taken back: it is not in production, and no reading counts."
+    return tell(page, Right.RECORD, "ship", form, act, said=said, place="#facts")
 
 
 @of_lighthouse(look_up=find, at="#milestones")
@@ -346,19 +353,25 @@ def amendments(request, reference, pk):
     if not page.lighthouse.is_sealed:
         raise RuleBroken("Nothing is sealed yet: change the plan and the outcome test instead.")
     form = forms.AmendForm(request.POST, contract=page.lighthouse.contract, auto_id="amend_%s")
+
+    def act(form) -> None:
+        changes, now = form.changes(), timezone.now()
+        ask_back(form, verdicts.doubts_of_amendment(page.lighthouse, changes, now))
+        verdicts.amend(
+            request.actor,
+            pk,
+            changes,
+            reason=form.cleaned_data["reason"],
+            seen_version=form.cleaned_data["seen"],
+            now=now,
+        )
+
     return tell(
         page,
         Right.AMEND,
         "amendment",
         form,
-        lambda form: verdicts.amend(
-            request.actor,
-            pk,
-            form.changes(),
-            reason=form.cleaned_data["reason"],
-            seen_version=form.cleaned_data["seen"],
-            now=timezone.now(),
-        ),
+        act,
         said="The contract is amended. The reason stands beside the verdict for good.",
         place="#contract",
     )

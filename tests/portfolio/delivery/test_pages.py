@@ -261,22 +261,41 @@ def test_a_sponsor_declares_and_the_page_keeps_both(browse, sponsor, viewer, end
     assert browse(sponsor).post(ended, "declaration", verdict="failure").status_code == 422
 
 
-def test_a_sponsor_amends(browse, sponsor, running):
-    contract = running.contract
-    typed = {
+def amending(lighthouse, **changes: str) -> dict[str, object]:
+    """The form of an amendment as it comes, with these changes."""
+    contract = lighthouse.contract
+    return {
         "statement": contract.statement, "metric": contract.metric, "unit": "h",
-        "direction": "lower", "baseline": "8", "target": "0.6", "segment": contract.segment,
+        "direction": "lower", "baseline": "8", "target": "0.5", "segment": contract.segment,
         "how_measured": contract.how_measured, "smallest_sample": "100", "last_readings": "1",
         "start_date": contract.start_date.isoformat(), "planned_weeks": "16",
         "guardrail_0_metric": "CSAT", "guardrail_0_kind": "at_least",
         "guardrail_0_limit": "4.2", "guardrail_0_unit": "points",
-        "seen": contract.revision,
+        "seen": contract.revision, **changes,
     }  # fmt: skip
+
+
+def test_a_sponsor_amends(browse, sponsor, running):
+    typed = amending(running, target="0.6")
     assert browse(sponsor).post(running, "amendments", **typed).status_code == 422
     amended = browse(sponsor).post(running, "amendments", **typed, reason="New export.")
     assert amended.status_code == 303
     assert Amendment.objects.get().changes == {"target": ["0.5", "0.6"]}
     assert "“New export.”" in text(browse(sponsor).get(running))
+
+
+def test_an_amendment_that_ends_it_at_once_is_asked_back(browse, sponsor, portfolio, owner):
+    start = TODAY - timedelta(days=70)
+    late = make.make_sealed(make.make_use_case(portfolio, stage="live"), owner, start=start)
+    settling.settle(late.pk, NOW)
+    typed = amending(late, planned_weeks="9", reason="It was meant to be short.")
+    asked = browse(sponsor).post(late, "amendments", **typed)
+    assert (asked.status_code, Amendment.objects.count()) == (422, 0)
+    page = text(asked)
+    assert f"The verdict day would be {start + timedelta(days=62):%-d %B %Y}, already past" in page
+    assert "It was meant to be short." in page
+    meant = browse(sponsor).post(late, "amendments", **typed, sure="on")
+    assert (meant.status_code, Amendment.objects.count()) == (303, 1)
 
 
 def test_the_verdict_is_a_fragment_that_refreshes_while_computed(client, viewer, owner, running):
@@ -441,3 +460,39 @@ def test_a_doubtful_guardrail_is_held_against_its_limit(browse, owner, shipped):
     )
     assert (asked.status_code, Reading.objects.count()) == (422, 0)
     assert "CSAT: 4,200 is more than 20 times away" in text(asked)
+
+
+def test_a_ship_date_is_recorded_and_taken_back_only_where_it_is_meant(browse, owner, running):
+    browser = browse(owner)
+    empty = browser.post(running, "ship_date", shipped_on="")
+    assert empty.status_code == 422
+    assert "Give the day." in text(empty)
+    assert "take the day back" not in text(browser.get(running))
+    browser.post(running, "ship_date", shipped_on=TODAY.isoformat())
+    assert "The ship date is recorded." in text(browser.get(running))
+    assert browser.post(running, "ship_date", shipped_on="").status_code == 422
+    running.refresh_from_db()
+    assert running.shipped_on == TODAY
+    browser.post(running, "ship_date", shipped_on="", do="take_back")
+    page = text(browser.get(running))
+    assert "The ship date is taken back: it is not in production" in page
+    running.refresh_from_db()
+    assert running.shipped_on is None
+
+
+def test_a_ship_date_before_the_start_is_asked_back(browse, owner, running):
+    before = (running.start_date - timedelta(days=1)).isoformat()
+    asked = browse(owner).post(running, "ship_date", shipped_on=before)
+    assert asked.status_code == 422
+    assert "in production before the lighthouse began" in text(asked)
+    assert f'value="{before}"' in text(asked)
+    meant = browse(owner).post(running, "ship_date", shipped_on=before, sure="on")
+    assert meant.status_code == 303
+    running.refresh_from_db()
+    assert running.shipped_on.isoformat() == before
+
+
+def test_a_milestone_far_off_is_refused_in_words(browse, owner, running):
+    refused = browse(owner).post(running, "milestones", title="Set frozen", due_on="1999-01-01")
+    assert (refused.status_code, Milestone.objects.count()) == (422, 0)
+    assert "A milestone lies between" in text(refused)

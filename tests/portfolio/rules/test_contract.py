@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from portfolio.rules import contract
+from portfolio.rules import clock, contract
 from portfolio.rules.contract import Draft, Guardrail
 from portfolio.rules.words import Direction, LimitKind
 
@@ -110,3 +110,20 @@ def test_an_amendment_needs_a_reason_and_never_goes_past_sixteen_weeks(
 )
 def test_a_guardrail_allows_its_limit(kind, value, allowed):
     assert Guardrail(1, "CSAT", kind, Decimal("4.2")).allows(Decimal(value)) is allowed
+
+
+@pytest.mark.parametrize(
+    ("weeks", "today", "ends"),
+    [
+        (8, date(2026, 4, 26), False),  # the last day of eight weeks is not over
+        (8, date(2026, 4, 27), True),
+        (9, date(2026, 4, 27), False),
+        (8, date(2026, 6, 22), False),  # the day as it stands is past too
+    ],
+)
+def test_an_amendment_that_ends_it_at_once_says_so(weeks, today, ends):
+    sealed = contract.seal(COMPLETE)
+    due = clock.verdict_due(sealed.start_date, weeks)
+    words = contract.ends_at_once(sealed, due, today)
+    expected = "The verdict day would be 26 April 2026, already past: the verdict would be read"
+    assert words == (f"{expected} at once." if ends else "")
