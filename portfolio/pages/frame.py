@@ -19,6 +19,7 @@ MENDS: dict[str, tuple[str, str, str]] = {
     Mend.RATINGS: ("assessments:ratings", "", "rate it"),
     Mend.RANKING: ("assessments:ratings", "", "see its score"),
     Mend.LIGHTHOUSE: ("portfolio:lighthouse", "", "open the lighthouse"),
+    Mend.FACTS: ("portfolio:lighthouse", "#facts", "say it there"),
     Mend.CONTRACT: ("portfolio:lighthouse", "#contract", "complete the contract"),
     Mend.VERDICT: ("portfolio:lighthouse", "#verdict", "see the verdict"),
     Mend.RETROSPECTIVE: ("portfolio:lighthouse", "#retrospective", "write it"),

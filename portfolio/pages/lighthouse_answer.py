@@ -8,7 +8,7 @@ from portfolio.models import Forecast, Lighthouse, LighthouseStanding
 from portfolio.rules import clock, verdicts
 from portfolio.rules.findings import Objection
 from portfolio.rules.gates import cannot_own
-from portfolio.rules.words import Verdict
+from portfolio.rules.words import Verdict, as_sentence
 from portfolio.templatetags.words import day_year, listed, number
 
 InForce = Mapping[int | None, verdicts.Reading]  # by guardrail id, none for the success metric
@@ -42,7 +42,7 @@ def answer(
     if lighthouse.acceptance != "accepted":
         return _unowned(lighthouse)
     if not can_own:
-        return Answer("Nobody owns it.", cannot_own(str(lighthouse.owner)))
+        return Answer("Nobody owns it any more.", cannot_own(str(lighthouse.owner)))
     if standing is not None and standing.verdict != Verdict.PENDING and not is_stale:
         return Answer(
             f"{standing.verdict.capitalize()}, as the clock and the readings say.",
@@ -117,5 +117,5 @@ def _reaching(lighthouse: Lighthouse, in_force: InForce) -> str:
         return f"No reading counts yet; on {due} {contract.metric} must be {target}."
     stands = number(reading.value, contract.unit)
     if contract.as_agreed().meets(reading.value):
-        return f"{contract.metric.capitalize()} stands at {stands}, which meets the target."
-    return f"{contract.metric.capitalize()} stands at {stands}; by {due} it must be {target}."
+        return f"{as_sentence(contract.metric)} stands at {stands}, which meets the target."
+    return f"{as_sentence(contract.metric)} stands at {stands}; by {due} it must be {target}."

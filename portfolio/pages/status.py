@@ -99,9 +99,16 @@ class Status:
         if not count:
             return "No lighthouse is under way."
         words = "One lighthouse is" if count == 1 else f"{count} lighthouses are"
-        due = next((row.lighthouse.verdict_due for row in self.deliveries), None)
-        nearest = f"; the next verdict is due on {due:%-d %B}" if due else ""
-        return f"{words} under way{nearest}."
+        return f"{words} under way{self._due_words()}."
+
+    def _due_words(self) -> str:
+        """The next verdict day; where all of them are past, the last one."""
+        days = [row.lighthouse.verdict_due for row in self.deliveries]
+        known = sorted(day for day in days if day is not None)
+        coming = next((day for day in known if day >= self.as_of), None)
+        if coming is not None:
+            return f"; the next verdict is due on {coming:%-d %B}"
+        return f"; the last verdict was due on {known[-1]:%-d %B}" if known else ""
 
 
 def status_of(portfolio: Portfolio, now: datetime) -> Status:

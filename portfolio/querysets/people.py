@@ -208,13 +208,15 @@ class MembershipQuerySet(VisibleQuerySet):
     def role_of(self, user_id: int, portfolio_id: int) -> str | None:
         return self.of(user_id, portfolio_id).values_list("role", flat=True).first()
 
+    def whose_role_can_own(self):
+        return self.filter(role__in=["contributor", "sponsor"], user__is_active=True)
+
     def able_to_own(self, named: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
         """Which of these, each (portfolio, person), are members whose role lets them own."""
         asked = set(named)
-        rows = self.filter(
-            portfolio_id__in={one for one, _ in asked}, user_id__in={one for _, one in asked},
-            role__in=["contributor", "sponsor"], user__is_active=True,
-        )  # fmt: skip
+        rows = self.whose_role_can_own().filter(
+            portfolio_id__in={one for one, _ in asked}, user_id__in={one for _, one in asked}
+        )
         return asked.intersection(rows.values_list("portfolio_id", "user_id"))
 
     def roles_of(self, user_id: int, only: int | None) -> dict[int, str]:

@@ -152,10 +152,16 @@ class UseCaseQuerySet(VisibleQuerySet):
         return self.select_related("standing", "portfolio")
 
     def with_lighthouse(self):
-        """Each with its newest lighthouse, owner and verdict, in one more query."""
+        """Each with its newest lighthouse, owner and verdict, in one more query.
+
+        The lighthouse says as `owner_can` whether its owner still is a member that can own.
+        """
+        members = apps.get_model("portfolio", "Membership").objects.whose_role_can_own()
+        able = members.filter(portfolio=OuterRef("portfolio"), user=OuterRef("owner"))
         newest = (
             lighthouses()
             .select_related("owner", "standing", "contract")
+            .annotate(owner_can=Exists(able))
             .order_by("use_case_id", "-pk")
             .distinct("use_case_id")
         )

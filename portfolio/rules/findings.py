@@ -14,6 +14,7 @@ class Mend(StrEnum):
     RATINGS = "ratings"
     RANKING = "ranking"
     LIGHTHOUSE = "lighthouse"
+    FACTS = "facts"
     CONTRACT = "contract"
     VERDICT = "verdict"
     RETROSPECTIVE = "retrospective"

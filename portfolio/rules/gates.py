@@ -95,7 +95,7 @@ def judge_mobilising(facts: MobilisingFacts) -> list[Finding]:
             f"The plan is {FEWEST_WEEKS} to {MOST_WEEKS} weeks",
             weeks_hold,
             duration,
-            Mend.LIGHTHOUSE,
+            Mend.CONTRACT,
         ),
     ]
 
@@ -111,7 +111,7 @@ def judge_building(facts: BuildingFacts) -> list[Finding]:
             if environment
             else "Say where it will run in production: a pilot environment would have to be "
             "re-platformed later.",
-            Mend.LIGHTHOUSE,
+            Mend.FACTS,
         )
     ]
 
@@ -128,7 +128,7 @@ def judge_live(facts: LiveFacts) -> list[Finding]:
             f"In production since {facts.shipped_on:%-d %B %Y}."
             if facts.shipped_on is not None
             else "No day is recorded on which it reached production.",
-            Mend.LIGHTHOUSE,
+            Mend.FACTS,
         ),
         Finding(
             "The review path works",
@@ -136,7 +136,7 @@ def judge_live(facts: LiveFacts) -> list[Finding]:
             f"People review, correct and feed back since {facts.review_working_on:%-d %B %Y}."
             if facts.review_working_on is not None
             else "Nobody has said yet that reviewers can approve, reject or edit in production.",
-            Mend.LIGHTHOUSE,
+            Mend.FACTS,
         ),
         Finding(
             "A reading plan is in place",
@@ -145,7 +145,7 @@ def judge_live(facts: LiveFacts) -> list[Finding]:
             if planned
             else "Write down who reads the metric, from where and how often; "
             "without readings the verdict is failure.",
-            Mend.LIGHTHOUSE,
+            Mend.FACTS,
         ),
     ]
 

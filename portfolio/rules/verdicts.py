@@ -16,7 +16,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from portfolio.rules.contract import Contract
-from portfolio.rules.words import Direction, LimitKind, Verdict
+from portfolio.rules.words import Direction, LimitKind, Verdict, as_sentence
 
 __all__ = [
     "NOT_AGREED",
@@ -158,7 +158,8 @@ def judge(
     ):
         because.append(Because(FailureReason.TARGET_MISSED, _target_missed(contract, asked)))
     broken = [
-        f"{guardrail.metric} stood at {_amount(latest[guardrail.id].value, guardrail.unit)}, "
+        f"{as_sentence(guardrail.metric)} stood at "
+        f"{_amount(latest[guardrail.id].value, guardrail.unit)}, "
         f"{'at least' if guardrail.kind is LimitKind.AT_LEAST else 'at most'} "
         f"{_amount(guardrail.limit, guardrail.unit)} was promised."
         for guardrail in contract.guardrails
@@ -220,7 +221,7 @@ def _target_missed(contract: Contract, asked: list[Reading]) -> str:
     target = _amount(contract.target, contract.unit)
     if contract.last_readings == 1:
         return (
-            f"{contract.metric} stood at {_amount(asked[-1].value, contract.unit)}; "
+            f"{as_sentence(contract.metric)} stood at {_amount(asked[-1].value, contract.unit)}; "
             f"{side} {target} was promised."
         )
     meeting = sum(contract.meets(reading.value) for reading in asked)

@@ -103,6 +103,7 @@ class Page:
         ]
         week = clock.week_of(lighthouse.start_date, self.today) if lighthouse.start_date else None
         may_record = Right.RECORD in self.may
+        can_own = bool(gates.who_can_own([lighthouse]))
         return {
             "standing": standing,
             "is_stale": is_stale,
@@ -115,8 +116,9 @@ class Page:
                 missing=missing,
                 forecasts=forecasts,
                 in_force=counting,
-                can_own=bool(gates.who_can_own([lighthouse])),
+                can_own=can_own,
             ),
+            "can_own": can_own,
             "week": week,
             "strip": pictures.strip(lighthouse, milestones, forecasts, self.today),
             "charts": pictures.charts(lighthouse, agreed, lines, self.today),
@@ -233,11 +235,18 @@ class Page:
         if gates.verdict_of(lighthouse) is Verdict.FAILURE and stage is Stage.BUILDING:
             target = Stage.DECIDED
         found = gates.look(target, [self.use_case.pk])[self.use_case.pk]
+        told = told_findings(self.use_case.reference, found)
         return {
             "stage": target.value,
             "is_open": passes(found),
-            "findings": told_findings(self.use_case.reference, found),
+            "findings": [self.on_this_page(one) for one in told],
         }
+
+    def on_this_page(self, finding: dict) -> dict:
+        """The finding; what is mended somewhere on this page leads to its place here."""
+        if finding["mend_url"] != address(self.use_case):
+            return finding
+        return {**finding, "mend_url": "#owner", "mend_words": "see the owner"}
 
 
 def update_form(lighthouse, metrics, milestones, typed=None, today: date | None = None):

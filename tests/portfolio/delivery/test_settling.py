@@ -222,7 +222,7 @@ def test_a_correction_after_the_declaration_leaves_it_as_it_is(lighthouse, spons
     assert (lighthouse.declared_verdict, published(lighthouse).verdict) == ("failure", "victory")
     assert (lighthouse.reasons, published(lighthouse).verdict_reasons) == (["target_missed"], [])
     assert lighthouse.reason_words == [
-        "first response time stood at 0.9 h; at or below 0.5 h was promised."
+        "First response time stood at 0.9 h; at or below 0.5 h was promised."
     ]
 
 

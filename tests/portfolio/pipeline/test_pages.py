@@ -440,7 +440,10 @@ def test_who_cannot_own_any_more_owns_nothing(api, act, portfolio, owner, sponso
     assert [row["kind"] for row in attention] == ["owner_gone"]
     client.force_login(sponsor)
     page = client.get(f"/use-cases/{use_case.reference}/lighthouse/").content.decode()
-    assert "<strong>Nobody owns it.</strong>" in page
+    assert "<strong>Nobody owns it any more.</strong>" in page
+    assert ">accepted</span>" not in page
+    assert "owned it" in page
+    assert page.count("<span>no owner; it was ") == 1
 
 
 def test_a_verdict_undeclared_for_long_heads_attention(api, portfolio, owner, viewer):
@@ -480,3 +483,35 @@ def test_nothing_waits_for_who_only_looks_on_by_now(client, portfolio, owner):
     assert "Will you own it?" in client.get("/").content.decode()
     Membership.objects.filter(user=owner).update(role="viewer")
     assert "Nothing waits for you." in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        ((-18,), "One lighthouse is under way; the last verdict was due on"),
+        ((-18, 3), "2 lighthouses are under way; the next verdict is due on"),
+        ((0,), "One lighthouse is under way; the next verdict is due on"),
+    ],
+)
+def test_the_overview_says_of_a_past_verdict_day_that_it_was(
+    client, portfolio, owner, viewer, days, words
+):
+    today = timezone.now().date()
+    for day in days:
+        make_lighthouse(
+            make_use_case(portfolio, stage="live"), owner, verdict_due=today + timedelta(days=day)
+        )
+    client.force_login(viewer)
+    page = client.get("/portfolios/ACME/").content.decode()
+    assert f"{words} {today + timedelta(days=days[-1]):%-d %B}." in page
+
+
+def test_the_lighthouse_offers_no_way_to_itself(client, portfolio, owner, sponsor):
+    for stage in ("qualified", "selected", "mobilising", "building"):
+        use_case = make_use_case(portfolio, stage=stage)
+        make_lighthouse(use_case, owner)
+        client.force_login(sponsor)
+        here = f"/use-cases/{use_case.reference}/lighthouse/"
+        page = client.get(here).content.decode()
+        assert "open the lighthouse" not in page, stage
+        assert f'<a href="{here}">' not in page, stage

@@ -193,8 +193,8 @@ def test_every_reason_that_holds_is_told_in_order_and_in_words():
     )
     assert [because.words for because in found.because] == [
         "No reading with a sample of at least 10 from the ship date to 21 June 2026 of CSAT.",
-        "first response time stood at 0.75 h; at or below 0.5 h was promised.",
-        "errors stood at 2.5 %, at most 2 % was promised.",
+        "First response time stood at 0.75 h; at or below 0.5 h was promised.",
+        "Errors stood at 2.5 %, at most 2 % was promised.",
     ]
 
 
