@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from portfolio.bells import Bell, send
 from portfolio.models import (
@@ -21,6 +21,7 @@ from portfolio.models import (
 )
 
 MOST_FORGOTTEN = 500  # kept answers outlived, a sweep
+BAD_ROWS = (DatabaseError, LookupError, ValueError)  # what one of them can make a look raise
 POST_ROUND = 30  # seconds between two attempts at a mail server that may be away
 
 Waiting = Callable[[datetime], Iterable[tuple[Bell, int]]]
@@ -58,8 +59,8 @@ def waiting(now: datetime) -> Iterator[tuple[Bell, int]]:
         try:
             with transaction.atomic():
                 bells = list(look(now))
-        except Exception as error:
-            failed.append(error)
+        except BAD_ROWS as fault:
+            failed.append(fault)
         else:
             yield from bells
     if failed:
