@@ -127,7 +127,7 @@ def test_a_sponsor_saves_them_in_an_act_of_its_own(rivals, portfolio, sponsor, s
     html = client.get(f"{SAVING}?w.headroom=7.5").content.decode()
     assert html.count("data-differs") == 1
     assert html.count('inputmode="decimal"') == 12
-    assert "<input type=\"number\"" not in html  # no browser keeps a weight of 0.37 back
+    assert '<input type="number"' not in html  # no browser keeps a weight of 0.37 back
     fields = form_of(html)
     assert fields["weight-headroom"] == "7.5"
     answer = client.post(SAVING, fields)
