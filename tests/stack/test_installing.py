@@ -65,7 +65,13 @@ def start(clone: Path) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=hear_ctrl_c,
     )
+
+
+def hear_ctrl_c() -> None:
+    """What a shell begins in the background is deaf to it, and so is all that this begins."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def said_by(clone: Path) -> str:
