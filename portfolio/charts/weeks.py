@@ -96,11 +96,6 @@ class WeekStrip:
     verdict_x: float
     verdict_words: Words
 
-    @property
-    def is_past_half(self) -> bool:
-        """Whether today lies nearer to the end: that end is then what to see first."""
-        return self.today_x is not None and self.today_x > (self.left + self.right) / 2
-
 
 def _lines(places: Sequence[tuple[float, str]], most: int) -> list[int]:
     """For words centred on their places, the first line on which each has room."""

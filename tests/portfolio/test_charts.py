@@ -257,11 +257,6 @@ def strip(**changes):
     return week_strip(**{**given_, **changes})
 
 
-def test_the_end_of_the_strip_is_seen_first_once_half_is_over():
-    assert not strip(today=MONDAY + timedelta(days=50)).is_past_half
-    assert strip(today=MONDAY + timedelta(days=60)).is_past_half
-
-
 def test_the_strip_has_its_weeks_and_phases():
     chart = strip(planned_weeks=8)
     assert [week.words for week in chart.weeks] == [str(week) for week in range(1, 9)]
